@@ -1,0 +1,97 @@
+"""What became of a message: accepted, certainly not sent, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import attrs
+
+from mmsclient.errors import MMSClientError
+from mmsclient.messages import Message
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@attrs.frozen(kw_only=True)
+class Accepted:
+    """The service took the message and queued it. Delivery is told later, by a postback."""
+
+    id: str
+    """The service's id of this message (TRACKINGID, message_id): links it to its postbacks."""
+    to: str = attrs.field(repr=False)
+    """The number it goes to, digits only."""
+    message: Message = attrs.field(repr=False)
+    """What was sent."""
+    reference: str | None = attrs.field(default=None, repr=False)
+    """The message's own reference."""
+    mms_id: str | None = None
+    """The template behind the message, where the service names one (MMSID)."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
+    """The whole answer, parsed: fields unknown to this library are found here."""
+
+
+@attrs.frozen(kw_only=True)
+class Refused:
+    """Certainly not sent."""
+
+    message: Message = attrs.field(repr=False)
+    """What was not sent."""
+    error: MMSClientError
+    """Why not."""
+
+
+@attrs.frozen(kw_only=True)
+class Unknown:
+    """May have been sent, may not: this library will not send it again by itself."""
+
+    message: Message = attrs.field(repr=False)
+    """What may have been sent."""
+    error: MMSClientError
+    """Why it is not known."""
+
+
+Outcome: TypeAlias = Accepted | Refused | Unknown
+
+
+def settled(message: Message, error: MMSClientError) -> Refused | Unknown:
+    """Return the outcome that *error* makes of *message*."""
+    kind = Unknown if error.may_have_happened else Refused
+    return kind(message=message, error=error)
+
+
+class DeliveryStatus(Enum):
+    """How far a message has come, in one vocabulary for all services."""
+
+    PENDING = "pending"
+    """Waits at the service."""
+    SENT = "sent"
+    """Handed to the carrier; not every carrier reports more."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    """The service said something that is neither success nor failure."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is expected."""
+        return self in {self.DELIVERED, self.FAILED, self.EXPIRED, self.REJECTED}
+
+
+@attrs.frozen
+class Page(Generic[T_co]):
+    """One page of a listing."""
+
+    items: tuple[T_co, ...] = attrs.field(converter=tuple)
+    """The rows of this page."""
+    number: int = 1
+    """Which page this is, counted from 1."""
+    count: int | None = None
+    """How many pages there are, where the service says so."""
+    total: int | None = None
+    """How many rows there are, where the service says so. Informative: never trusted to stop."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
+    """The whole answer, parsed."""
