@@ -1,0 +1,1 @@
+"""The only part of a call that waits. It knows no service."""
