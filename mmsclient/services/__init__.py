@@ -1,0 +1,1 @@
+"""The services: pure, words in and bytes out, bytes in and words out."""

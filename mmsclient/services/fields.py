@@ -1,0 +1,106 @@
+"""Typed reading of parsed documents: trees of mappings, lists and text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+Tree: TypeAlias = Mapping[str, Any]
+
+#: Under this key an XML element with attributes keeps its text.
+TEXT = "#text"
+
+_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class FieldError(ValueError):
+    """A field has a shape it cannot have. Names the field, never what stands in it."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(field, expected)
+        self.field = field
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return f"{self.field} is not {self.expected}"
+
+
+def _scalar(tree: Tree, name: str) -> str | None:
+    value = tree.get(name)
+    if isinstance(value, Mapping):
+        if any(not key.startswith(("@", "#")) for key in value):
+            raise FieldError(name, "text")
+        value = value.get(TEXT)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise FieldError(name, "text")
+
+
+def words(tree: Tree, name: str) -> str | None:
+    """Return the text as it came, blanks included; None where it is missing or empty."""
+    return _scalar(tree, name) or None
+
+
+def text(tree: Tree, name: str) -> str | None:
+    """Return the text without blanks around it; None where it is missing or blank."""
+    return (_scalar(tree, name) or "").strip() or None
+
+
+def required(tree: Tree, name: str) -> str:
+    """Return the text without blanks around it, or raise FieldError where there is none."""
+    value = text(tree, name)
+    if value is None:
+        raise FieldError(name, "there")
+    return value
+
+
+def number(tree: Tree, name: str) -> int | None:
+    """Return a whole number; None where it is missing or cannot be read as one."""
+    value = text(tree, name)
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None
+
+
+def moment(tree: Tree, name: str) -> datetime | None:
+    """Return a time stamp, naive if it names no zone; None where it cannot be read as one."""
+    value = text(tree, name)
+    try:
+        return None if value is None else datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def flag(tree: Tree, name: str) -> bool | None:
+    """Return yes or no in any usual spelling; None where it is missing or neither."""
+    return _WORDS.get((text(tree, name) or "").lower())
+
+
+def child(tree: Tree, name: str) -> Tree:
+    """Return a nested tree; an empty one where it is missing or empty."""
+    value = tree.get(name)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return {}
+    if not isinstance(value, Mapping):
+        raise FieldError(name, "one block of fields")
+    return value
+
+
+def rows(tree: Tree, name: str) -> tuple[Tree, ...]:
+    """Return repeated trees: parsers give none, one or a list of them."""
+    value = tree.get(name)
+    found = value if isinstance(value, list) else [value]
+    return tuple(row for each in found if (row := child({name: each}, name)))
+
+
+def texts(tree: Tree, name: str) -> tuple[str, ...]:
+    """Return repeated texts without blanks around them; blank ones are left out."""
+    value = tree.get(name)
+    found = value if isinstance(value, list) else [value]
+    return tuple(said for each in found if (said := text({name: each}, name)))

@@ -1,0 +1,3 @@
+"""Skycore's Messaging API v1."""
+
+from mmsclient.services.skycore.service import Skycore as Skycore

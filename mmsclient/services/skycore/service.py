@@ -1,0 +1,369 @@
+"""Skycore: Messaging API v1, one URL and an XML document per call."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
+from mmsclient.messages import Check, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.services.skycore import (
+    answers,
+    check,
+    envelope,
+    housekeeping,
+    limits,
+    messages,
+    postbacks,
+    settings,
+    subscriptions,
+    templates,
+)
+from mmsclient.services.skycore.advice import advice
+from mmsclient.wire import Call, HttpRequest, PagedCall, Rate, RawPostback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from mmsclient.events import Event, InboundMessage
+    from mmsclient.outcomes import Accepted, Page
+    from mmsclient.services.skycore.answers import Action
+    from mmsclient.services.skycore.values import (
+        CreatedCampaign,
+        DeletedTemplate,
+        MessagingCampaign,
+        MmsDetails,
+        MmsTemplate,
+        RemovedInboxMessage,
+        SavedTemplate,
+        ScheduledSend,
+        SendingStatistics,
+        SubscriberSend,
+        Subscription,
+    )
+
+T = TypeVar("T")
+
+
+def _rate(value: Rate | float) -> Rate:
+    return Rate.of(value)
+
+
+@attrs.frozen(kw_only=True)
+class Skycore:
+    """One account at Skycore: every action of Messaging API v1 as a value to call.
+
+    Bad input raises InvalidMessageError with all faults at once, before anything is sent.
+    """
+
+    api_key: str = attrs.field(repr=False, validator=settings.api_key)
+    """From the account's API settings. Travels inside each document, never in an address."""
+    allow_http: bool = attrs.field(default=False, validator=settings.switch)
+    """Allow plain http to other hosts than this machine: key and numbers travel in the open."""
+    url: str = attrs.field(
+        default=settings.URL, validator=settings.url, repr=settings.without_query
+    )
+    """As shown in the account's API settings."""
+    rate: Rate = attrs.field(default=Rate(15), converter=_rate)
+    """The account's limit on calls, as the vendor told it."""
+
+    @property
+    def name(self) -> str:
+        """The service's name, for logs and errors."""
+        return "skycore"
+
+    def check(self, message: Message) -> Check:
+        """Return all faults of *message*, and advice. Raises nothing."""
+        return Check(faults=check.faults(message), advice=advice(message))
+
+    def send(self, message: Message) -> Call[Accepted]:
+        """Return the call that sends *message*.
+
+        Raises:
+            InvalidMessageError: it breaks published rules; ``faults`` lists all.
+            UnsupportedError: it is no Mms, Sms or SavedMms.
+        """
+        return self._call(messages.send(message), carries=(message,))
+
+    def inbox(self) -> PagedCall[InboundMessage]:
+        """Raise UnsupportedError: inbound messages come as postbacks only."""
+        raise UnsupportedError(self.name, "a listing of inbound messages: they come as postbacks")
+
+    def read_postback(self, raw: RawPostback) -> list[Event]:
+        """Return the events in a postback; a kind that is not known comes as a plain Event.
+
+        Raises:
+            PostbackError: it cannot be read; the error carries the raw bytes.
+        """
+        return postbacks.read_postback(raw)
+
+    def send_mms(
+        self,
+        *,
+        to: str,
+        sender: str,
+        slides: Iterable[Slide],
+        name: str,
+        subject: str | None = None,
+        fallback_text: str | None = None,
+        reference: str | None = None,
+        from_mask: str | None = None,
+        operator_id: str | None = None,
+        campaign_ref: str | None = None,
+        disable_fallback_sms_link: bool = False,
+        mms_link_expiration_date: datetime | None = None,
+        force_send_as_sms: bool = False,
+    ) -> Call[Accepted]:
+        """Build and send one MMS to one number (sendMMS); the fields are those of Mms."""
+        return self.send(
+            Mms(
+                to=to,
+                sender=sender,
+                slides=slides,
+                name=name,
+                subject=subject,
+                fallback_text=fallback_text,
+                reference=reference,
+                from_mask=from_mask,
+                operator_id=operator_id,
+                campaign_ref=campaign_ref,
+                disable_fallback_sms_link=disable_fallback_sms_link,
+                mms_link_expiration_date=mms_link_expiration_date,
+                force_send_as_sms=force_send_as_sms,
+            )
+        )
+
+    def send_sms(
+        self,
+        *,
+        to: str,
+        sender: str,
+        text: str,
+        reference: str | None = None,
+        from_mask: str | None = None,
+        operator_id: str | None = None,
+        campaign_ref: str | None = None,
+    ) -> Call[Accepted]:
+        """Send one SMS (sendSMS); the fields are those of Sms."""
+        return self.send(
+            Sms(
+                to=to,
+                sender=sender,
+                text=text,
+                reference=reference,
+                from_mask=from_mask,
+                operator_id=operator_id,
+                campaign_ref=campaign_ref,
+            )
+        )
+
+    def send_saved_mms(
+        self,
+        *,
+        template: str,
+        to: str,
+        sender: str,
+        texts: Mapping[int, str] | None = None,
+        subject: str | None = None,
+        data: Mapping[str, str] | None = None,
+        fallback_text: str | None = None,
+        reference: str | None = None,
+        from_mask: str | None = None,
+        operator_id: str | None = None,
+        campaign_ref: str | None = None,
+        disable_fallback_sms: bool = False,
+        disable_fallback_sms_link: bool = False,
+        force_pass_as_link: bool = False,
+        ddm_title: str | None = None,
+        ddm_text: str | None = None,
+        ddm_timeout: int | None = None,
+        ddm_force: bool = False,
+    ) -> Call[Accepted]:
+        """Send a template to one number (sendSavedMMS); the fields are those of SavedMms."""
+        return self.send(
+            SavedMms(
+                template=template,
+                to=to,
+                sender=sender,
+                texts={} if texts is None else texts,
+                subject=subject,
+                data={} if data is None else data,
+                fallback_text=fallback_text,
+                reference=reference,
+                from_mask=from_mask,
+                operator_id=operator_id,
+                campaign_ref=campaign_ref,
+                disable_fallback_sms=disable_fallback_sms,
+                disable_fallback_sms_link=disable_fallback_sms_link,
+                force_pass_as_link=force_pass_as_link,
+                ddm_title=ddm_title,
+                ddm_text=ddm_text,
+                ddm_timeout=ddm_timeout,
+                ddm_force=ddm_force,
+            )
+        )
+
+    def send_message_by_subscriber_ref(
+        self,
+        *,
+        subscriber_ref: str,
+        campaign_ref: str,
+        template: str | None = None,
+        text: str | None = None,
+    ) -> Call[SubscriberSend]:
+        """Send a template or a text to all numbers of one subscriber; each has its own result."""
+        return self._call(
+            messages.send_message_by_subscriber_ref(
+                subscriber_ref=subscriber_ref,
+                campaign_ref=campaign_ref,
+                template=template,
+                text=text,
+            )
+        )
+
+    def save_mms(
+        self,
+        *,
+        name: str,
+        slides: Iterable[Slide],
+        subject: str | None = None,
+        fallback_text: str | None = None,
+        disable_fallback_sms: bool = False,
+        disable_fallback_sms_link: bool = False,
+    ) -> Call[SavedTemplate]:
+        """Store a template of 1 to 8 slides, with a subject or a fallback text (saveMMS)."""
+        return self._call(
+            templates.save_mms(
+                name=name,
+                slides=slides,
+                subject=subject,
+                fallback_text=fallback_text,
+                disable_fallback_sms=disable_fallback_sms,
+                disable_fallback_sms_link=disable_fallback_sms_link,
+            )
+        )
+
+    def get_mms_templates(
+        self,
+        *,
+        start_date: datetime | None = None,
+        items_per_page: int = limits.ITEMS_PER_PAGE,
+    ) -> PagedCall[MmsTemplate]:
+        """List templates made through the API after *start_date* (aware), newest first."""
+        check.insist(templates.listing_faults(start_date, items_per_page))
+        listing = partial(
+            templates.get_mms_templates, start_date=start_date, items_per_page=items_per_page
+        )
+        return PagedCall(
+            operation="getMMSTemplates",
+            page=lambda page: self._call(listing(page)),
+            size=items_per_page,
+            key=_id,
+        )
+
+    def get_mmsid_details(self, *, mms_id: str) -> Call[MmsDetails]:
+        """Tell all about one template (getMMSIDDetails)."""
+        return self._call(templates.get_mmsid_details(mms_id))
+
+    def delete_mmsid(self, *, mms_id: str) -> Call[DeletedTemplate]:
+        """Delete a template at once, transcoded files included (deleteMMSID)."""
+        return self._call(templates.delete_mmsid(mms_id))
+
+    def get_mms_ids(self) -> PagedCall[SavedTemplate]:
+        """List the ids of all templates (getMmsIds, superseded by getMMSTemplates)."""
+        return self._whole(templates.get_mms_ids)
+
+    def get_messaging_campaigns(self) -> PagedCall[MessagingCampaign]:
+        """List the account's subscription lists."""
+        return self._whole(subscriptions.get_messaging_campaigns)
+
+    def get_mms_campaigns(self) -> PagedCall[MessagingCampaign]:
+        """List them without references (getMmsCampaigns, superseded)."""
+        return self._whole(subscriptions.get_mms_campaigns)
+
+    def create_mms_campaign(self, *, campaign_name: str, brand_name: str) -> Call[CreatedCampaign]:
+        """Make a subscription list (createMMSCampaign)."""
+        return self._call(
+            subscriptions.create_mms_campaign(campaign_name=campaign_name, brand_name=brand_name)
+        )
+
+    def send_saved_mms_campaign(self, *, template: str, to_campaign: str) -> Call[ScheduledSend]:
+        """Send a template to everybody on a subscription list (sendSavedMMSCampaign)."""
+        return self._call(
+            subscriptions.send_saved_mms_campaign(template=template, to_campaign=to_campaign)
+        )
+
+    def subscribe(
+        self,
+        *,
+        campaign_ref: str,
+        mobile: str,
+        subscriber_ref: str | None = None,
+        data: Mapping[str, str] | None = None,
+        spid: str | None = None,
+        timezone: str | None = None,
+        notify: bool | None = None,
+        cta: bool | None = None,
+    ) -> Call[Subscription]:
+        """Put a number on a subscription list; *timezone* is EST, CST, MST, PST and so on."""
+        return self._call(
+            subscriptions.subscribe(
+                campaign_ref=campaign_ref,
+                mobile=mobile,
+                subscriber_ref=subscriber_ref,
+                data=data,
+                spid=spid,
+                timezone=timezone,
+                notify=notify,
+                cta=cta,
+            )
+        )
+
+    def unsubscribe(
+        self, *, campaign_ref: str, mobile: str, notify: bool | None = None
+    ) -> Call[Subscription]:
+        """Take a number off a subscription list."""
+        return self._call(
+            subscriptions.unsubscribe(campaign_ref=campaign_ref, mobile=mobile, notify=notify)
+        )
+
+    def get_sending_statistics(
+        self, *, start_date: datetime, end_date: datetime
+    ) -> Call[SendingStatistics]:
+        """Ask for the report file of all traffic in a period; both ends are aware moments."""
+        return self._call(
+            housekeeping.get_sending_statistics(start_date=start_date, end_date=end_date)
+        )
+
+    def remove_mms_inbox_message(self, *, mms_inbox_id: str) -> Call[RemovedInboxMessage]:
+        """Remove the files of an inbound MMS; the id is that of its ``InboundMessage``."""
+        return self._call(housekeeping.remove_mms_inbox_message(mms_inbox_id))
+
+    def _call(self, action: Action[T], *, carries: tuple[Message, ...] = ()) -> Call[T]:
+        body = envelope.encode(action.name, self.api_key, action.nodes)
+        return Call(
+            operation=action.called,
+            request=HttpRequest("POST", self.url, envelope.HEADERS, body),
+            decode=partial(answers.decode, action),
+            repeatable=action.repeatable,
+            decode_again=partial(answers.decode, action, again=True)
+            if action.settled_again
+            else None,
+            messages=carries,
+        )
+
+    def _whole(self, action: Callable[[], Action[Page[T]]]) -> PagedCall[T]:
+        def page(number: int) -> Call[Page[T]]:
+            if number != 1:
+                fault = Fault("page", "is not 1", "this listing has one page only")
+                raise InvalidMessageError([fault])
+            return self._call(action())
+
+        return PagedCall(operation=action().called, page=page, key=_id)
+
+
+def _id(row: SavedTemplate | MmsTemplate | MessagingCampaign) -> str:
+    return row.id
