@@ -1,0 +1,247 @@
+"""Many messages at once: bounded in flight, read lazily, every outcome in order of completion."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from mmsclient.engine.pipeline import Flight
+from mmsclient.errors import ConnectionFailedError, MMSClientError, NoReplyError
+from mmsclient.outcomes import Accepted, Outcome, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from mmsclient.errors import CallError
+    from mmsclient.messages import Message
+    from mmsclient.wire import Watch
+
+
+class Sender(Protocol):
+    """Sends one message of a bulk; an error of the call is an outcome, not an exception."""
+
+    async def __call__(self, message: Message, watch: Watch, flight: Flight) -> Outcome:
+        """Return what became of *message*."""
+        ...
+
+
+class _ClosedError(Exception):
+    """Keeps an attempt from leaving after the block was left."""
+
+
+class Bulk:
+    """The outcomes of many messages. Enter it with ``async with``, then ``async for``.
+
+    At most *max_in_flight* messages are read, under way, or done and not yet taken: a slow
+    consumer slows the sending down, and memory stays flat however many messages there are.
+    Leaving the block starts nothing new and waits for what is on its way.
+    """
+
+    def __init__(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        send: Sender,
+        *,
+        max_in_flight: int,
+        watch: Watch | None = None,
+        stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
+        on_outcome: Callable[[Outcome], object] | None = None,
+    ) -> None:
+        if max_in_flight < 1:
+            raise ValueError("max_in_flight must be at least 1")
+        self._source = messages
+        self._send = send
+        self._width = max_in_flight
+        self._watch = watch
+        self._stop_on = stop_on
+        self._on_outcome = on_outcome
+        self._input: AsyncIterator[Message] | None = None
+        self._reading = asyncio.Lock()
+        self._places = asyncio.Semaphore(max_in_flight)
+        self._done: deque[Outcome] = deque()
+        self._news = asyncio.Event()
+        self._flights: dict[asyncio.Task[None], Flight] = {}
+        self._error: BaseException | None = None
+        self._entered = self._ended = self._closed = False
+        self._late: list[Outcome] = []
+        self._unsent: list[Message] = []
+
+    @property
+    def late(self) -> tuple[Outcome, ...]:
+        """What became of the messages that were on their way when the block was left."""
+        return tuple(self._late)
+
+    @property
+    def unsent(self) -> tuple[Message, ...]:
+        """Messages that had been read from the input and were certainly not sent."""
+        return tuple(self._unsent)
+
+    # -- taking outcomes ----------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError("a bulk send can be entered once: call send_many again")
+        self._entered = True
+        self._input = _lazily(self._source)
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        if not self._entered:
+            raise RuntimeError("enter it first: async with client.send_many(...) as outcomes")
+        if not self._flights and not self._ended:
+            self._hire()
+        while not self._done:
+            if not self._flights:
+                self._raise_error()
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+        self._places.release()
+        return self._done.popleft()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closed = True
+        # A cancelled block ends at once; any other exit waits for what has already left.
+        self._recall(everything=kind is not None and not issubclass(kind, Exception))
+        try:
+            await self._idle()
+        except asyncio.CancelledError:
+            self._recall(everything=True)
+            await self._idle()
+            raise
+        finally:
+            self._late.extend(self._done)
+            self._done.clear()
+
+    def _raise_error(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _recall(self, *, everything: bool) -> None:
+        here = asyncio.current_task()
+        for task, flight in list(self._flights.items()):
+            if task is not here and (everything or not flight.left):
+                task.cancel()
+
+    async def _idle(self) -> None:
+        while self._flights:
+            await asyncio.wait(list(self._flights))
+
+    # -- working ------------------------------------------------------------------------------
+
+    def _hire(self) -> None:
+        """Start one more worker, unless there are enough."""
+        if len(self._flights) < self._width and not self._ended and not self._closed:
+            task = asyncio.create_task(self._work(), name="mmsclient bulk worker")
+            self._flights[task] = Flight()
+            task.add_done_callback(self._dismiss)
+
+    def _dismiss(self, task: asyncio.Task[None]) -> None:
+        del self._flights[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._stop(error)
+        self._news.set()
+
+    async def _work(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine always runs in a task
+        while not self._closed:
+            await self._places.acquire()
+            read = await self._next()
+            if read is None:
+                self._places.release()
+                return
+            self._hire()
+            await self._carry(read[0], self._flights[task])
+            self._flights[task] = Flight()
+
+    async def _next(self) -> tuple[Message] | None:
+        """Return the next message of the input, None if there is none."""
+        assert self._input is not None  # noqa: S101 - set on entering
+        async with self._reading:
+            if self._ended or self._closed:
+                return None
+            try:
+                return (await anext(self._input),)
+            except StopAsyncIteration:
+                self._ended = True
+            except Exception as error:  # noqa: BLE001 - the input's own: the caller gets it later
+                self._ended, self._error = True, error
+        return None
+
+    async def _carry(self, message: Message, flight: Flight) -> None:
+        try:
+            outcome = await self._send(message, self, flight)
+        except _ClosedError:
+            self._unsent.append(message)
+        except BaseException as error:
+            self._cut(message, flight, error)
+            raise
+        else:
+            self._tell(outcome)
+
+    def _cut(self, message: Message, flight: Flight, error: BaseException) -> None:
+        """Account for a message whose sending was broken off from outside."""
+        if not flight.left:
+            self._unsent.append(message)
+            return
+        lost = NoReplyError("broken off after it had left")
+        lost.__cause__ = error
+        self._tell(Unknown(message=message, error=lost))
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._done.append(outcome)
+        self._news.set()
+        if not isinstance(outcome, Accepted) and isinstance(outcome.error, self._stop_on):
+            self._stop(outcome.error)
+        if self._on_outcome is not None:
+            self._on_outcome(outcome)
+
+    def _stop(self, error: BaseException) -> None:
+        """Read no more and send nothing more; what is on its way still gets its outcome."""
+        self._ended, self._error = True, self._error or error
+        self._recall(everything=False)
+
+    # -- the watch ----------------------------------------------------------------------------
+
+    async def departing(self, messages: Sequence[Message]) -> None:
+        """Let the caller's watch know, unless the block was left meanwhile."""
+        if self._closed:
+            raise _ClosedError
+        if self._watch is None:
+            return
+        await self._watch.departing(messages)
+        if self._closed:
+            await self._watch.returned(messages, ConnectionFailedError("the block was left"))
+            raise _ClosedError
+
+    async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+        """Let the caller's watch know, and begin no wait for a repeat once the block was left."""
+        if self._watch is not None:
+            await self._watch.returned(messages, error)
+        task = asyncio.current_task()
+        if self._closed and task is not None:
+            # Takes effect where the worker next waits: a final error still gets its outcome.
+            task.cancel()
+
+
+async def _lazily(messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncIterator[Message]:
+    if isinstance(messages, AsyncIterable):
+        async for message in messages:
+            yield message
+    else:
+        for message in messages:
+            yield message

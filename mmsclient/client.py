@@ -1,0 +1,229 @@
+"""The client: one service, one connection pool, one limiter."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from mmsclient.bulk import Bulk
+from mmsclient.engine.limiter import Limiter
+from mmsclient.engine.permits import Permits
+from mmsclient.engine.pipeline import Flight, Journey, Pipeline
+from mmsclient.engine.transport import HttpxTransport
+from mmsclient.errors import MMSClientError, NoReplyError
+from mmsclient.outcomes import Unknown, settled
+from mmsclient.paging import Pages
+from mmsclient.services.base import Service
+from mmsclient.wire import Rate, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Iterable
+    from types import TracebackType
+    from typing import Self
+
+    from mmsclient.engine.lanes import Lane
+    from mmsclient.engine.retry import RetryPolicy
+    from mmsclient.events import InboundMessage
+    from mmsclient.messages import Message
+    from mmsclient.outcomes import Accepted, Outcome, Page
+    from mmsclient.wire import Call, PagedCall, Transport, Watch
+
+S_co = TypeVar("S_co", bound=Service, covariant=True)
+T = TypeVar("T")
+
+#: Calls on the wire at once. At 15 calls a second 32 are enough for answers that take 2 seconds.
+CONNECTIONS = 32
+
+
+@attrs.frozen(kw_only=True)
+class Stats:
+    """What a client has done so far and is doing now."""
+
+    calls: int
+    """Calls asked for."""
+    attempts: int
+    """Attempts made: calls and their repeats."""
+    throttled: int
+    """Attempts that the service refused for rate."""
+    waited: float
+    """Seconds that attempts have waited for a connection and a slot, all together."""
+    in_flight: int
+    """Attempts on the wire now."""
+
+
+class Client(Generic[S_co]):
+    """Talks to one account of one service.
+
+    Args:
+        service: the account, such as ``Skycore(api_key=…, url=…)``.
+        rate: calls per second, or a :class:`Rate`; the service's default if absent.
+        limiter: a limiter to share with other clients of the same account. With *rate* too:
+            TypeError.
+        timeout: seconds for a whole call, or a :class:`Timeout`.
+        transport: moves the bytes; :class:`HttpxTransport` if absent. The client closes it.
+        connections: calls on the wire at once, one in eight of them kept from bulk work.
+        retry: bounds on repeats; the defaults of :class:`RetryPolicy` if absent. What may have
+            happened is never repeated, whatever it says.
+        on_outcome: called with every outcome of ``send`` and ``send_many``, also with the
+            Unknown of a ``send`` that was cancelled after its bytes may have left. It must not
+            block; what it raises goes to whoever awaits.
+
+    Use it with ``async with``, or call :meth:`aclose`. It may be built without a running event
+    loop and belongs to the loop that first uses it.
+    """
+
+    def __init__(
+        self,
+        service: S_co,
+        *,
+        rate: Rate | float | None = None,
+        limiter: Limiter | None = None,
+        timeout: Timeout | float | None = None,
+        transport: Transport | None = None,
+        connections: int = CONNECTIONS,
+        retry: RetryPolicy | None = None,
+        on_outcome: Callable[[Outcome], object] | None = None,
+    ) -> None:
+        if rate is not None and limiter is not None:
+            raise TypeError("give rate or limiter, not both: a limiter has its rate")
+        if connections < 1:
+            raise ValueError("connections must be at least 1")
+        self.service = service
+        self.limiter = limiter or Limiter(service.rate if rate is None else rate)
+        self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
+        self._transport = transport or HttpxTransport(timeout=self._timeout)
+        self._pipeline = Pipeline(self._transport, self.limiter, Permits(connections), retry)
+        self._on_outcome = on_outcome
+        self._closed = False
+
+    @property
+    def stats(self) -> Stats:
+        """What the client has done so far and is doing now."""
+        p = self._pipeline
+        return Stats(
+            calls=p.calls,
+            attempts=p.attempts,
+            throttled=p.throttled,
+            waited=p.waited,
+            in_flight=p.in_flight,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. A closed client makes no more calls."""
+        self._closed = True
+        await self._transport.aclose()
+
+    async def send(self, message: Message, *, timeout: Timeout | float | None = None) -> Accepted:
+        """Send one message, ahead of bulk work; return once the service has queued it.
+
+        *timeout* bounds the whole call: waiting for a slot, and repeats, included.
+
+        Raises:
+            InvalidMessageError: it breaks published rules; ``.faults`` lists them all.
+            UnsupportedError: the service takes no such message.
+            CallError: it was refused, or ``.may_have_happened``: a message that may have been
+                sent is never sent again behind your back.
+        """
+        flight = Flight()
+        try:
+            call = self.service.send(message)
+            accepted = await self._interactive(call, timeout, flight)
+        except MMSClientError as error:
+            self._tell(settled(message, error))
+            raise
+        except asyncio.CancelledError:
+            if flight.left:
+                lost = NoReplyError("cancelled after it had left", operation=call.operation)
+                self._tell(Unknown(message=message, error=lost))
+            raise
+        self._tell(accepted)
+        return accepted
+
+    def send_many(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        *,
+        max_in_flight: int = CONNECTIONS,
+        watch: Watch | None = None,
+        stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
+    ) -> Bulk:
+        """Send many messages at the limiter's pace; each has exactly one outcome.
+
+        The input may be any iterable, also an asynchronous one, and is read lazily. An invalid
+        message is a Refused outcome. If reading the input raises, or an outcome's error is one
+        of *stop_on*, the error is raised after the outcomes of what was under way.
+
+        Args:
+            messages: what to send.
+            max_in_flight: messages read but without an outcome taken, at most.
+            watch: told of every attempt as it leaves and if it comes back unsent.
+            stop_on: errors that make going on pointless, such as ``AuthenticationError``.
+        """
+        return Bulk(
+            messages,
+            self._one_of_many,
+            max_in_flight=max_in_flight,
+            watch=watch,
+            stop_on=stop_on,
+            on_outcome=self._on_outcome,
+        )
+
+    async def call(self, call: Call[T], *, timeout: Timeout | float | None = None) -> T:
+        """Make any call of the service: ``await client.call(service.save_mms(…))``.
+
+        Raises:
+            CallError: it failed. Calls that only read are repeated first, within bounds.
+        """
+        return await self._interactive(call, timeout, Flight())
+
+    def pages(self, listing: PagedCall[T], *, start: int = 1) -> Pages[T]:
+        """Read a listing lazily, from page *start* on, behind interactive work."""
+        return Pages(listing, self._bulk, start=start)
+
+    def inbox(self) -> Pages[InboundMessage]:
+        """Read inbound messages, where the service can be polled.
+
+        Raises:
+            UnsupportedError: it cannot; inbound messages come as postbacks.
+        """
+        return self.pages(self.service.inbox())
+
+    async def _interactive(
+        self, call: Call[T], timeout: Timeout | float | None, flight: Flight
+    ) -> T:
+        bounds = self._timeout if timeout is None else Timeout.of(timeout)
+        deadline = asyncio.get_running_loop().time() + bounds.total
+        return await self._execute(call, "interactive", flight, timeout=bounds, deadline=deadline)
+
+    async def _bulk(self, call: Call[Page[T]]) -> Page[T]:
+        return await self._execute(call, "bulk", Flight(), timeout=self._timeout)
+
+    async def _one_of_many(self, message: Message, watch: Watch, flight: Flight) -> Outcome:
+        try:
+            call = self.service.send(message)
+            return await self._execute(call, "bulk", flight, timeout=self._timeout, watch=watch)
+        except MMSClientError as error:
+            # As a result an error needs no traceback, whose frames would keep the call alive.
+            return settled(message, error.with_traceback(None))
+
+    async def _execute(self, call: Call[T], lane: Lane, flight: Flight, **terms: Any) -> T:
+        if self._closed:
+            raise RuntimeError("this client is closed")
+        return await self._pipeline.execute(call, Journey(lane=lane, flight=flight, **terms))
+
+    def _tell(self, outcome: Outcome) -> None:
+        if self._on_outcome is not None:
+            self._on_outcome(outcome)
