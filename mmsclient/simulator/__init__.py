@@ -1,0 +1,32 @@
+"""A strict pretend vendor: real sockets or in process, limits, faults, handsets, a ledger.
+
+Needs the extra: ``pip install 'mmsclient[simulator]'``.
+"""
+
+from __future__ import annotations
+
+from mmsclient.simulator.accounts import Account, Campaign
+from mmsclient.simulator.content import Delivery
+from mmsclient.simulator.faults import GARBAGE, KINDS, Asked, Fault
+from mmsclient.simulator.ledger import SeenCall
+from mmsclient.simulator.magic import MAGIC
+from mmsclient.simulator.simulator import Handset, Simulator
+from mmsclient.simulator.threads import in_thread, run
+from mmsclient.simulator.vendor import Medium
+
+__all__ = [
+    "GARBAGE",
+    "KINDS",
+    "MAGIC",
+    "Account",
+    "Asked",
+    "Campaign",
+    "Delivery",
+    "Fault",
+    "Handset",
+    "Medium",
+    "SeenCall",
+    "Simulator",
+    "in_thread",
+    "run",
+]

@@ -1,0 +1,76 @@
+"""The service without sockets: a transport that talks to it in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mmsclient.simulator.doors.serve import serve
+from mmsclient.simulator.reception import Answer, Arrived
+from mmsclient.wire import HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mmsclient.simulator.path import Path
+    from mmsclient.simulator.reception import Reception
+    from mmsclient.wire import HttpRequest
+
+
+class _Presence:
+    """Whether the caller still waits."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+
+    async def stays(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.gone.wait(), seconds)
+        return not self.gone.is_set()
+
+
+class InProcess:
+    """A transport. What has left goes on its way even if the caller gives up, as on a network."""
+
+    def __init__(self, receptions: Mapping[str, Reception], path: Path) -> None:
+        self._receptions = receptions
+        self._path = path
+        self._under_way: set[asyncio.Task[Answer | None]] = set()
+
+    async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
+        """Send *request* and return the whole answer.
+
+        Raises:
+            ConnectionResetError: the connection broke, before or after the call was taken.
+        """
+        leaving()
+        reception = self._receptions.get(urlsplit(request.url).path.rstrip("/"))
+        if reception is None or request.method != "POST":
+            return HttpResponse(405 if reception else 404)
+        reception.vendor.clock.bind(asyncio.get_running_loop().time)
+        line = _Presence()
+        arrived = Arrived(
+            method=request.method,
+            headers=dict(request.headers),
+            body=request.body,
+            source="127.0.0.1",
+        )
+        task = asyncio.create_task(serve(reception, self._path, arrived, line))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        try:
+            answer = await asyncio.shield(task)
+        finally:
+            line.gone.set()
+        if answer is None or answer.end != "answer":
+            raise ConnectionResetError("the simulator broke the connection")
+        return answer.response
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,166 @@
+"""Faults as data: what goes wrong, for which calls, how often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from random import Random
+from typing import Literal, TypeAlias
+
+import attrs
+
+Where: TypeAlias = Literal["front", "service", "behind", "handset"]
+
+#: kind -> where it strikes. "front": before the service has seen the call; "service": instead of
+#: carrying it out; "behind": after it was carried out; "handset": accepted, but what arrives differs.
+KINDS: dict[str, Where] = {
+    "drop_before": "front",  # connection reset, nothing taken
+    "close_before": "front",  # connection closed politely, nothing taken
+    "stall_before": "front",  # looked at only after `seconds`; nothing taken if the caller leaves
+    "drop_after": "behind",  # taken, then the connection is reset without an answer
+    "close_after": "behind",  # taken, then closed politely without an answer
+    "cut": "behind",  # taken, then closed in the middle of the answer
+    "stall": "behind",  # taken, answered only after `seconds`
+    "garbage": "behind",  # taken, answered with 200 and a body that says nothing: see `body`
+    "fallback": "handset",  # too big for the handset: arrives as SMS with a link
+    "stuck": "handset",  # hangs in the service for `seconds` of its clock, or until cleared
+    "lost": "handset",  # never arrives
+}
+
+_CODE = re.compile(r"E\d{3}")
+_STATUS = re.compile(r"[2-5]\d\d")
+
+#: Bodies of a "garbage" fault. "huge" is over any bound a client should accept.
+GARBAGE: tuple[str, ...] = (
+    "html",
+    "empty",
+    "truncated",
+    "not_utf8",
+    "huge",
+    "doctype",
+    "both",
+    "neither",
+)
+
+
+def _known_kind(_: object, __: object, kind: str) -> None:
+    if kind not in KINDS and not _CODE.fullmatch(kind) and not _STATUS.fullmatch(kind):
+        raise ValueError(f"kind must be a code, an HTTP status or one of {', '.join(KINDS)}")
+
+
+def _known_body(_: object, __: object, body: str) -> None:
+    if body not in GARBAGE:
+        raise ValueError(f"body must be one of {', '.join(GARBAGE)}")
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What is known about a call before the service judges it."""
+
+    action: str
+    """The service's name of the call, in its own spelling; empty where it cannot be read."""
+    to: str | None = attrs.field(default=None, repr=False)
+    """The number it is for, if for one."""
+    parsed: object = attrs.field(default=None, repr=False, eq=False)
+    """The wire's own reading of the call."""
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """Something that goes wrong. All filters must agree; a filter left out agrees with all.
+
+    A fault is spent on the call it strikes, even if the service then refuses that call itself.
+    """
+
+    kind: str = attrs.field(converter=str, validator=_known_kind)
+    """A code such as ``E618``, an HTTP status such as ``503``, or a key of ``KINDS``."""
+    times: int | None = 1
+    """How often; None for always."""
+    to: str | None = attrs.field(default=None, repr=False)
+    """Only calls for this number."""
+    action: str | None = None
+    """Only calls of this name, whatever their case."""
+    nth: int = 1
+    """Only from the nth call on that the other filters agree with."""
+    probability: float = 1.0
+    """The share of such calls that it strikes."""
+    when: Callable[[Asked], bool] | None = attrs.field(default=None, repr=False)
+    """Any other filter."""
+    seconds: float | None = None
+    """How long a stall lasts (30 s if not given), or a message is stuck (until cleared)."""
+    retry_after: float | None = None
+    """The Retry-After header of a status, in seconds."""
+    body: str = attrs.field(default="html", validator=_known_body)
+    """The body of garbage."""
+    taken: bool = False
+    """Whether a code or a status is answered although the call was carried out."""
+
+    @property
+    def code(self) -> str | None:
+        """The code, if the fault is one."""
+        return self.kind if _CODE.fullmatch(self.kind) else None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, if the fault is one."""
+        return int(self.kind) if _STATUS.fullmatch(self.kind) else None
+
+    @property
+    def where(self) -> Where:
+        """Where it strikes."""
+        if self.code:
+            return "service"
+        if self.status:
+            return "behind" if self.taken else "front"
+        return KINDS[self.kind]
+
+    def concerns(self, asked: Asked) -> bool:
+        """Tell whether the filters on the call itself agree."""
+        return (
+            (self.to is None or self.to == asked.to)
+            and (self.action is None or self.action.lower() == asked.action.lower())
+            and (self.when is None or self.when(asked))
+        )
+
+
+@attrs.define
+class _Armed:
+    fault: Fault
+    met: int = 0
+    struck: int = 0
+
+    def strikes(self, asked: Asked, random: Random) -> bool:
+        fault = self.fault
+        if not fault.concerns(asked):
+            return False
+        self.met += 1
+        spent = fault.times is not None and self.struck >= fault.times
+        if spent or self.met < fault.nth or random.random() >= fault.probability:
+            return False
+        self.struck += 1
+        return True
+
+
+class Faults:
+    """The faults in force. For each call the first that strikes counts."""
+
+    def __init__(self, faults: Iterable[Fault] = (), *, seed: int | None = None) -> None:
+        self._armed = [_Armed(fault) for fault in faults]
+        self._random = Random(seed)  # noqa: S311 - repeatable by seed is the point
+
+    def add(self, *faults: Fault) -> None:
+        """Put faults in force."""
+        self._armed.extend(map(_Armed, faults))
+
+    def clear(self) -> None:
+        """Put all faults out of force."""
+        self._armed.clear()
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter([armed.fault for armed in self._armed])
+
+    def strike(self, asked: Asked, where: Collection[Where]) -> Fault | None:
+        """Return the fault that strikes this call at one of these places, and count it."""
+        fitting = (armed for armed in list(self._armed) if armed.fault.where in where)
+        struck = next((armed for armed in fitting if armed.strikes(asked, self._random)), None)
+        return struck.fault if struck else None

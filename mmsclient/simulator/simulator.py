@@ -1,0 +1,245 @@
+"""The simulator: one pretend service with its doors and what can be seen of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from mmsclient.simulator.accounts import Account
+from mmsclient.simulator.clock import Clock
+from mmsclient.simulator.doors.asgi import application
+from mmsclient.simulator.doors.inprocess import InProcess
+from mmsclient.simulator.doors.sockets import Listener
+from mmsclient.simulator.faults import Fault, Faults
+from mmsclient.simulator.handsets import Stuck, Terms
+from mmsclient.simulator.magic import MAGIC, Magic
+from mmsclient.simulator.path import Path, Shape
+from mmsclient.simulator.reception import Reception
+from mmsclient.simulator.skycore import SkycoreWire
+from mmsclient.simulator.vendor import Limits, Medium, OverLimit, Vendor
+from mmsclient.wire import Rate
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable, Mapping
+
+    from starlette.applications import Starlette
+
+    from mmsclient.services.skycore import Skycore
+    from mmsclient.simulator.content import Delivery
+    from mmsclient.simulator.ledger import SeenCall
+    from mmsclient.simulator.limits import Rule
+    from mmsclient.wire import Transport
+
+
+#: Where Skycore's API stands.
+SKYCORE = "/skycore"
+
+
+@attrs.frozen
+class Handset:
+    """A phone: what it received, and what its owner can do."""
+
+    number: str = attrs.field(repr=False)
+    _vendor: Vendor = attrs.field(repr=False)
+
+    @property
+    def messages(self) -> list[Delivery]:
+        """What it received, in order."""
+        with self._vendor.lock:
+            self._vendor.settle()
+            return list(self._vendor.network.by_number.get(self.number, ()))
+
+    def opt_out(self) -> None:
+        """Leave all subscription lists; no call can subscribe this number to them again."""
+        with self._vendor.lock:
+            self._vendor.opt_out(self.number)
+
+    def send_mms(self, *, account: int = 0) -> str:
+        """Send an MMS to an account, and return the identifier that its inbox gives it."""
+        with self._vendor.lock:
+            return self._vendor.receive_mms(account)
+
+
+class Simulator:
+    """A strict pretend vendor. ``async with`` opens it on 127.0.0.1, at a free port.
+
+    Args:
+        rate: calls per second, or a Rate; None: no limit. Each account has its own count.
+        rule: how calls are counted: ``sliding``, ``fixed`` or ``bucket``.
+        count_refused: whether refused calls count too.
+        over_limit: what a call over the limit gets: ``"E113"``, ``"E106"``, ``429``, or
+            ``"queue"``: it is accepted, and its message reaches the handset later.
+        latency: seconds each call takes, in each direction.
+        jitter: seconds that come on top in each direction, uniformly from 0 to this.
+        tail: probability of a straggler, and the seconds it takes on top, in each direction.
+        seed: makes latency and random faults repeatable.
+        accounts: the accounts to start with; one that may do everything, where left out.
+        faults: the faults to start with; ``sim.faults.add`` takes more at any time.
+        magic: whether the numbers of ``MAGIC`` misbehave.
+        media: what the service finds at addresses it fetches; all others are fine. Nothing is
+            ever really fetched.
+        delivery: seconds from acceptance to the handset.
+        encoding: seconds that audio and video take.
+        handset_limit: bytes above which an MMS arrives as SMS with a link.
+        clock: a source of seconds for everything; the event loop's where left out.
+        speed: how fast delivery, encoding and stuck messages go. Rate limits keep their pace.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+        keep_alive: idle seconds after which a kept-alive connection is closed.
+        tls: a server's context: the address becomes https.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: Rate | float | None = 15,
+        rule: Rule = "sliding",
+        count_refused: bool = False,
+        over_limit: OverLimit = "E113",
+        latency: float = 0.0,
+        jitter: float = 0.0,
+        tail: tuple[float, float] = (0.0, 0.0),
+        seed: int | None = None,
+        accounts: Iterable[Account] = (),
+        faults: Iterable[Fault] = (),
+        magic: bool = True,
+        media: Mapping[str, Medium] | None = None,
+        delivery: float = 0.0,
+        encoding: float = 1.0,
+        handset_limit: int = 1_000_000,
+        clock: Callable[[], float] | None = None,
+        speed: float = 1.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        keep_alive: float = 5.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.rate = None if rate is None else Rate.of(rate)
+        self.faults = Faults(faults, seed=seed)
+        self._vendor = Vendor(
+            accounts=list(accounts) or [Account()],
+            limits=Limits(rate=self.rate, rule=rule, count_refused=count_refused, over=over_limit),
+            terms=Terms(delivery=delivery, encoding=encoding, handset_limit=handset_limit),
+            clock=Clock(clock, speed=speed),
+            faults=self.faults,
+            magic=Magic(MAGIC) if magic else None,
+        )
+        self._vendor.describe(media or {})
+        self._path = Path(Shape(latency=latency, jitter=jitter, tail=tail), seed)
+        self._receptions = {SKYCORE: Reception(self._vendor, SkycoreWire(self._vendor))}
+        self._host, self._port = host, port
+        self._keep_alive, self._tls = keep_alive, tls
+        self._listener: Listener | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the sockets."""
+        if self._listener is not None:
+            raise RuntimeError("this simulator is open already")
+        self._vendor.clock.bind(asyncio.get_running_loop().time)
+        address = (self._host, self._port)
+        self._listener = Listener(self.asgi, address, keep_alive=self._keep_alive, tls=self._tls)
+        try:
+            self._port = await self._listener.open()
+        except OSError:
+            self._listener = None
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the sockets, with every connection."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            await listener.close()
+
+    async def serve_forever(self) -> None:
+        """Serve until cancelled; to be awaited inside ``async with``."""
+        await asyncio.Event().wait()
+
+    @property
+    def asgi(self) -> Starlette:
+        """The service as an ASGI application. Faults that break connections need its own server."""
+        return application(self._receptions, self._path)
+
+    @property
+    def url(self) -> str:
+        """The address of Skycore's API, open or not."""
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{self._host}:{self._port}{SKYCORE}/"
+
+    @property
+    def accounts(self) -> list[Account]:
+        """The accounts it started with."""
+        return [book.account for book in self._vendor.books]
+
+    def skycore(self, **overrides: Any) -> Skycore:
+        """Return the service value that lets a client in: first account, its rate, this address."""
+        from mmsclient.services.skycore import Skycore  # noqa: PLC0415 - on demand
+
+        book = self._vendor.books[0]
+        values: dict[str, Any] = {"api_key": book.account.key, "url": self.url}
+        if book.rate is not None:
+            values["rate"] = book.rate
+        return Skycore(**{**values, **overrides})
+
+    def transport(self) -> Transport:
+        """Return a transport that reaches the same service without sockets, open or not."""
+        return InProcess(self._receptions, self._path)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What handsets really received by now, in order."""
+        with self._vendor.lock:
+            self._vendor.settle()
+            return list(self._vendor.network.deliveries)
+
+    def handset(self, number: str) -> Handset:
+        """Return the phone of that number; digits only."""
+        return Handset(number, self._vendor)
+
+    def received(self, to: str) -> list[Delivery]:
+        """Return what one number really received by now, in order."""
+        return self.handset(to).messages
+
+    @property
+    def stuck(self) -> list[Stuck]:
+        """Messages that hang in the service now."""
+        with self._vendor.lock:
+            self._vendor.settle()
+            return list(self._vendor.network.stuck.values())
+
+    @property
+    def cleared(self) -> list[Stuck]:
+        """Messages that hung for 3 days and were thrown away."""
+        with self._vendor.lock:
+            self._vendor.settle()
+            return list(self._vendor.network.cleared)
+
+    @property
+    def failed(self) -> list[str]:
+        """Tracking identifiers of messages that were accepted and never arrive."""
+        with self._vendor.lock:
+            self._vendor.settle()
+            return list(self._vendor.network.failed)
+
+    @property
+    def calls(self) -> list[SeenCall]:
+        """Every call as the service saw it, in order."""
+        with self._vendor.lock:
+            return list(self._vendor.ledger.calls)
+
+    @property
+    def refused_for_rate(self) -> int:
+        """How many calls the limit refused."""
+        return self._vendor.ledger.refused_for_rate
+
+    @property
+    def worst_second(self) -> int:
+        """The most calls that any account's limit counted in any window of its rate."""
+        with self._vendor.lock:
+            return max(
+                self._vendor.ledger.worst(book.index, book.rate.per if book.rate else 1.0)
+                for book in self._vendor.books
+            )
