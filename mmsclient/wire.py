@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
@@ -171,6 +172,16 @@ class Timeout:
             read=timeout,
             total=timeout,
         )
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether *host* is this machine: plain http is allowed there, and no proxy is used."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 class Transport(Protocol):

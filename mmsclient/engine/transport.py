@@ -10,7 +10,6 @@ those are installed.
 from __future__ import annotations
 
 import functools
-import ipaddress
 import re
 import ssl
 import urllib.request
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 from mmsclient.engine.body import Inflater
 from mmsclient.errors import ConnectionFailedError, NoReplyError, TransportError
-from mmsclient.wire import HttpRequest, HttpResponse, Timeout
+from mmsclient.wire import HttpRequest, HttpResponse, Timeout, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -46,16 +45,6 @@ def meaning(error: BaseException, *, left: bool) -> TransportError:
         reason = "the service's certificate is not trusted"
         return ConnectionFailedError(reason, transient=False)
     return ConnectionFailedError(f"no connection ({type(error).__name__})")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Return whether *host* is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def proxy_for(url: str) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from mmsclient.services.skycore import rules
+from mmsclient.wire import is_loopback
 
 if TYPE_CHECKING:
     import attrs
@@ -49,7 +49,7 @@ def url(service: Any, _: attrs.Attribute[str], value: object) -> None:
         raise ValueError("url holds a user name: remove it, the key goes into api_key")
     if "#" in value:
         raise ValueError("url holds a fragment: remove # and what follows it")
-    if parts.scheme == "http" and not (service.allow_http or _loopback(parts.hostname)):
+    if parts.scheme == "http" and not (service.allow_http or is_loopback(parts.hostname)):
         raise ValueError("url must start with https://: plain http needs allow_http=True")
 
 
@@ -67,12 +67,3 @@ def _split(value: str) -> SplitResult:
     if parts.scheme not in {"http", "https"}:
         raise ValueError("url must start with https://")
     return parts
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
