@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import clock
@@ -14,8 +15,9 @@ from mmsclient.errors import RefusedError, ThrottledError
 from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from mmsclient.errors import CallError
     from mmsclient.messages import Message, Sms
 
 
@@ -121,6 +123,27 @@ async def test_a_final_refusal_after_leaving_is_still_reported() -> None:
     assert isinstance(late, Refused)
     assert isinstance(late.error, RefusedError)
     assert outcomes.unsent == ()
+
+
+async def test_a_message_announced_to_the_watch_as_the_block_is_left_is_taken_back() -> None:
+    told: list[str] = []
+
+    class Slow:
+        async def departing(self, messages: Sequence[Message]) -> None:
+            told.append("departing")
+            if len(told) > 1:
+                with suppress(asyncio.CancelledError):  # as a journal does that must finish
+                    await asyncio.sleep(2.0)
+
+        async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+            told.append("returned")
+
+    client, transport = client_with(rate=100)
+    async with client.send_many(many(10), max_in_flight=2, watch=Slow()) as outcomes:
+        await anext(outcomes)
+        await asyncio.sleep(0)
+    assert len(transport.arrived) == 1 + len(outcomes.late)
+    assert told.count("departing") - told.count("returned") == len(transport.arrived)
 
 
 async def test_an_exception_in_the_block_passes_through_and_leaves_no_task() -> None:

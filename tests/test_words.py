@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import sys
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mmsclient as mms
-from mmsclient import errors
+from mmsclient import errors, numbers
 from mmsclient.outcomes import settled
 
 KINDS = [
@@ -146,6 +147,26 @@ def test_a_clean_number_is_digits_or_refused(text: str) -> None:
     assert 7 <= len(clean) <= 15
     assert not clean.startswith("0")
     assert mms.clean_number(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("digits", "word"),
+    [
+        ("12025550143", None),
+        ("99912345678", "country code"),
+        ("120255", "length"),
+        ("11115550143", "range"),
+    ],
+)
+def test_doubts_about_a_number_are_words_and_never_a_verdict(digits: str, word: str | None) -> None:
+    said = numbers.doubt(digits)
+    assert (said is None) == (word is None)
+    assert (word or "") in (said or "")
+
+
+def test_without_the_extra_there_are_no_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    assert numbers.doubt("11115550143") is None
 
 
 VALUES: list[Any] = [

@@ -216,8 +216,6 @@ async def test_bulk_work_leaves_connections_for_single_sends() -> None:
         assert now() - began < 0.1
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        raise_out = asyncio.current_task()
-        assert raise_out is not None
 
 
 async def test_a_cancelled_send_ends_at_once_and_its_outcome_is_told() -> None:
@@ -299,6 +297,33 @@ async def test_a_watch_that_raises_keeps_the_message_here_and_returns_the_slot()
     began = now()
     await client.send(sms())
     assert now() - began < 0.1
+
+
+async def test_a_watch_that_takes_too_long_costs_the_attempt_and_nothing_else() -> None:
+    class Slow(Journal):
+        async def departing(self, messages: Sequence[Message]) -> None:
+            await super().departing(messages)
+            await asyncio.sleep(1e6 if self.told == [("departing", "a")] else 0)
+
+    client, transport = client_with(timeout=Timeout(total=5.0))
+    journal = Slow()
+    async with client.send_many([sms("a")], watch=journal) as outcomes:
+        assert [type(outcome) async for outcome in outcomes] == [Accepted]
+    told = [kind for kind, _ in journal.told]
+    assert told == ["departing", "ConnectionFailedError", "departing"]
+    assert transport.arrived == ["a"]
+
+
+async def test_a_send_that_finds_all_connections_busy_until_its_deadline_says_so() -> None:
+    client, transport = client_with(hang(left=True), connections=1)
+    hung = asyncio.create_task(client.send(sms("first"), timeout=60.0))
+    await asyncio.sleep(1.0)
+    with pytest.raises(ConnectionFailedError, match="all connections were busy"):
+        await client.send(sms("second"), timeout=2.0)
+    hung.cancel()
+    await asyncio.gather(hung, return_exceptions=True)
+    assert transport.arrived == ["first"]
+    assert (await client.send(sms("third"))).to == "third"
 
 
 async def test_rate_and_limiter_together_are_refused() -> None:
