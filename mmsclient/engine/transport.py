@@ -21,7 +21,7 @@ from mmsclient.errors import ConnectionFailedError, NoReplyError, TransportError
 from mmsclient.wire import HttpRequest, HttpResponse, Timeout, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     import httpx
 
@@ -120,14 +120,17 @@ class HttpxTransport:
 
     async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
         """Send *request* and return the whole answer; *leaving* is called at its first byte."""
-        pool = self._pool_for(request.url)
+        pool, progress = self._pool_for(request.url), _Progress(leaving)
         pool.load += 1
         try:
-            response = await pool.transport.handle_async_request(self._prepare(request, leaving))
+            response = await pool.transport.handle_async_request(self._prepare(request, progress))
             try:
                 body = await self._read(response)
             finally:
                 await response.aclose()
+        except BaseException:
+            await progress.abandon()
+            raise
         finally:
             pool.load -= 1
             await self._retire()
@@ -141,13 +144,13 @@ class HttpxTransport:
         for pool in pools:
             await pool.transport.aclose()
 
-    def _prepare(self, request: HttpRequest, leaving: Callable[[], None]) -> httpx.Request:
+    def _prepare(self, request: HttpRequest, progress: _Progress) -> httpx.Request:
         return self._request(
             request.method,
             self._address(request.url),
             headers={**_HEADERS, **request.headers},
             content=request.body,
-            extensions={"timeout": self._timeout, "trace": _on_departure(leaving)},
+            extensions={"timeout": self._timeout, "trace": progress},
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -182,13 +185,28 @@ class HttpxTransport:
             await pool.transport.aclose()
 
 
-def _on_departure(leaving: Callable[[], None]) -> Callable[[str, dict[str, Any]], Awaitable[None]]:
-    async def trace(event: str, info: dict[str, Any]) -> None:
-        # Through a proxy a CONNECT goes ahead, which carries nothing of the call.
-        if _DEPARTURE.fullmatch(event) and info["request"].method != b"CONNECT":
-            leaving()
+class _Progress:
+    """Follows one exchange through httpcore's trace events."""
 
-    return trace
+    def __init__(self, leaving: Callable[[], None]) -> None:
+        self._leaving = leaving
+        self._opening: Any = None
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self._opening = info["return_value"]
+        # Through a proxy a CONNECT goes ahead, which carries nothing of the call.
+        elif _DEPARTURE.fullmatch(event) and info["request"].method != b"CONNECT":
+            self._opening = None
+            self._leaving()
+
+    async def abandon(self) -> None:
+        """Close a connection that never came to carry anything.
+
+        httpcore leaves the socket open where a TLS handshake is cancelled.
+        """
+        if self._opening is not None:
+            await self._opening.aclose()
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

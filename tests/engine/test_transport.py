@@ -268,6 +268,24 @@ async def test_a_cancelled_exchange_closes_its_connection(transport: HttpxTransp
                 await asyncio.sleep(0.001)
 
 
+async def test_a_cancelled_tls_handshake_closes_its_connection(transport: HttpxTransport) -> None:
+    reached = asyncio.Event()
+
+    async def hello(reader: asyncio.StreamReader, _: asyncio.StreamWriter, __: Server) -> None:
+        await reader.read(1)
+        reached.set()
+        await reader.read()
+
+    async with serve(hello) as server:
+        task = asyncio.create_task(exchange(transport, server.tls_url))
+        await reached.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(5):
+            while not server.closed:
+                await asyncio.sleep(0.001)
+
+
 async def test_loopback_is_reached_directly_whatever_proxy_the_environment_names(
     transport: HttpxTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
