@@ -9,8 +9,14 @@ from mmsclient.errors import Fault, InvalidMessageError
 #: E.164 allows 15 digits; 7 is the shortest that a country code and a subscriber number make.
 SHORTEST, LONGEST = 7, 15
 
-# What people write between digits. A comma is not among them: it joins two numbers.
-_PUNCTUATION = re.compile(r"[\s().\-/\u00a0\u2010-\u2015\u202f]+")
+# What people write between digits, and the invisible marks that address books add. A comma is not
+# among them: it joins two numbers.
+_PUNCTUATION = re.compile(
+    r"[\s().\-/\u00a0\u2010-\u2015\u202f\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+)
+
+# +44 (0)20 …: the 0 is dialled inside the country only, and must not stay in the middle.
+_TRUNK_ZERO = re.compile(r"\d\s*\(0")
 
 _FORM = "write the country code and the number, digits only"
 
@@ -31,6 +37,8 @@ def clean_number(number: object, *, field: str = "to") -> str:
         rule, fix = "is not text", "pass the number as a str"
     elif not digits:
         rule = "is empty"
+    elif _TRUNK_ZERO.search(number):
+        rule, fix = "holds a (0)", "leave the (0) out: it is dialled inside the country only"
     elif not (digits.isascii() and digits.isdigit()):
         rule, fix = "holds something that is not a digit", f"one number only; {_FORM}"
     elif digits.startswith("00"):

@@ -99,6 +99,7 @@ def test_outcomes_follow_from_what_may_have_happened() -> None:
         ("1234567", "1234567"),
         ("123456789012345", "123456789012345"),
         ("(+1) 7743199144", "17743199144"),
+        ("\u202a+1 774 319 9144\u202c", "17743199144"),
     ],
 )
 def test_punctuation_is_removed_from_numbers(written: str, clean: str) -> None:
@@ -118,6 +119,8 @@ def test_punctuation_is_removed_from_numbers(written: str, clean: str) -> None:
         ("1202555\u0660143", "not a digit"),
         ("12+025550143", "not a digit"),
         ("++12025550143", "not a digit"),
+        ("+44 (0)20 7946 0958", "holds a"),
+        ("+49(0)30 123456", "holds a"),
         ("", "is empty"),
         (" - ", "is empty"),
         (12025550143, "is not text"),
