@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from mmsclient.engine.pipeline import Flight
@@ -29,8 +29,8 @@ class Sender(Protocol):
         ...
 
 
-class _ClosedError(Exception):
-    """Keeps an attempt from leaving after the block was left."""
+class _HaltedError(Exception):
+    """Keeps an attempt from leaving once no more may leave."""
 
 
 class Bulk:
@@ -59,21 +59,21 @@ class Bulk:
         self._watch = watch
         self._stop_on = stop_on
         self._on_outcome = on_outcome
-        self._input: AsyncIterator[Message] | None = None
+        self._input: AsyncGenerator[Message] | None = None
         self._reading = asyncio.Lock()
         self._places = asyncio.Semaphore(max_in_flight)
         self._done: deque[Outcome] = deque()
         self._news = asyncio.Event()
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._error: BaseException | None = None
-        self._entered = self._ended = self._closed = False
-        self._late: list[Outcome] = []
+        self._entered = self._ended = self._halted = False
+        self._left = False
         self._unsent: list[Message] = []
 
     @property
     def late(self) -> tuple[Outcome, ...]:
         """What became of the messages that were on their way when the block was left."""
-        return tuple(self._late)
+        return tuple(self._done) if self._left else ()
 
     @property
     def unsent(self) -> tuple[Message, ...]:
@@ -112,18 +112,15 @@ class Bulk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closed = True
+        self._left = self._halted = True
         # A cancelled block ends at once; any other exit waits for what has already left.
         self._recall(everything=kind is not None and not issubclass(kind, Exception))
         try:
             await self._idle()
-        except asyncio.CancelledError:
-            self._recall(everything=True)
-            await self._idle()
-            raise
         finally:
-            self._late.extend(self._done)
-            self._done.clear()
+            await self._input_closed()
+        if kind is None:
+            self._raise_error()
 
     def _raise_error(self) -> None:
         error, self._error = self._error, None
@@ -133,18 +130,31 @@ class Bulk:
     def _recall(self, *, everything: bool) -> None:
         here = asyncio.current_task()
         for task, flight in list(self._flights.items()):
-            if task is not here and (everything or not flight.left):
+            flight.recalled = True
+            if task is not here and (everything or not (flight.left or flight.settling)):
                 task.cancel()
 
     async def _idle(self) -> None:
+        """Wait for all workers, however often that is cancelled."""
+        cancelled: asyncio.CancelledError | None = None
         while self._flights:
-            await asyncio.wait(list(self._flights))
+            try:
+                await asyncio.wait(list(self._flights))
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self._recall(everything=True)
+        if cancelled is not None:
+            raise cancelled
+
+    async def _input_closed(self) -> None:
+        if self._input is not None and not self._reading.locked():
+            await self._input.aclose()
 
     # -- working ------------------------------------------------------------------------------
 
     def _hire(self) -> None:
         """Start one more worker, unless there are enough."""
-        if len(self._flights) < self._width and not self._ended and not self._closed:
+        if len(self._flights) < self._width and not self._ended and not self._halted:
             task = asyncio.create_task(self._work(), name="mmsclient bulk worker")
             self._flights[task] = Flight()
             task.add_done_callback(self._dismiss)
@@ -158,7 +168,7 @@ class Bulk:
     async def _work(self) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine always runs in a task
-        while not self._closed:
+        while not self._halted:
             await self._places.acquire()
             read = await self._next()
             if read is None:
@@ -172,12 +182,15 @@ class Bulk:
         """Return the next message of the input, None if there is none."""
         assert self._input is not None  # noqa: S101 - set on entering
         async with self._reading:
-            if self._ended or self._closed:
+            if self._ended or self._halted:
                 return None
             try:
                 return (await anext(self._input),)
             except StopAsyncIteration:
                 self._ended = True
+            except asyncio.CancelledError as error:
+                _insist_on_own(error)
+                raise
             except Exception as error:  # noqa: BLE001 - the input's own: the caller gets it later
                 self._ended, self._error = True, error
         return None
@@ -185,10 +198,11 @@ class Bulk:
     async def _carry(self, message: Message, flight: Flight) -> None:
         try:
             outcome = await self._send(message, self, flight)
-        except _ClosedError:
+        except _HaltedError:
             self._unsent.append(message)
         except BaseException as error:
             self._cut(message, flight, error)
+            _insist_on_own(error)
             raise
         else:
             self._tell(outcome)
@@ -208,37 +222,47 @@ class Bulk:
         if not isinstance(outcome, Accepted) and isinstance(outcome.error, self._stop_on):
             self._stop(outcome.error)
         if self._on_outcome is not None:
-            self._on_outcome(outcome)
+            self._on_outcome(outcome)  # raises nothing: the client sees to that
 
     def _stop(self, error: BaseException) -> None:
         """Read no more and send nothing more; what is on its way still gets its outcome."""
-        self._ended, self._error = True, self._error or error
+        self._ended = self._halted = True
+        self._error = self._error or error
         self._recall(everything=False)
 
     # -- the watch ----------------------------------------------------------------------------
 
     async def departing(self, messages: Sequence[Message]) -> None:
-        """Let the caller's watch know, unless the block was left meanwhile."""
-        if self._closed:
-            raise _ClosedError
+        """Let the caller's watch know, unless no more may leave."""
+        if self._halted:
+            raise _HaltedError
         if self._watch is None:
             return
         await self._watch.departing(messages)
-        if self._closed:
-            await self._watch.returned(messages, ConnectionFailedError("the block was left"))
-            raise _ClosedError
+        if self._halted:
+            await self._watch.returned(messages, ConnectionFailedError("stopped before it left"))
+            raise _HaltedError
 
     async def returned(self, messages: Sequence[Message], error: CallError) -> None:
-        """Let the caller's watch know, and begin no wait for a repeat once the block was left."""
+        """Let the caller's watch know."""
         if self._watch is not None:
             await self._watch.returned(messages, error)
-        task = asyncio.current_task()
-        if self._closed and task is not None:
-            # Takes effect where the worker next waits: a final error still gets its outcome.
-            task.cancel()
 
 
-async def _lazily(messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncIterator[Message]:
+def _insist_on_own(error: BaseException) -> None:
+    """Raise if a cancellation comes from inside: of the input, the watch or the transport.
+
+    It would end the worker as if nothing had happened, and the stream with messages unread.
+    """
+    task = asyncio.current_task()
+    foreign = isinstance(error, asyncio.CancelledError) and not (task and task.cancelling())
+    if foreign:
+        raise RuntimeError("something that a bulk send awaits was cancelled") from error
+
+
+async def _lazily(
+    messages: Iterable[Message] | AsyncIterable[Message],
+) -> AsyncGenerator[Message]:
     if isinstance(messages, AsyncIterable):
         async for message in messages:
             yield message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from mmsclient.messages import Message
     from mmsclient.outcomes import Accepted, Outcome, Page
     from mmsclient.wire import Call, PagedCall, Transport, Watch
+
+log = logging.getLogger("mmsclient")
 
 S_co = TypeVar("S_co", bound=Service, covariant=True)
 T = TypeVar("T")
@@ -68,7 +71,7 @@ class Client(Generic[S_co]):
             happened is never repeated, whatever it says.
         on_outcome: called with every outcome of ``send`` and ``send_many``, also with the
             Unknown of a ``send`` that was cancelled after its bytes may have left. It must not
-            block; what it raises goes to whoever awaits.
+            block; what it raises is logged by its class and changes nothing.
 
     Use it with ``async with``, or call :meth:`aclose`. It may be built without a running event
     loop and belongs to the loop that first uses it.
@@ -96,7 +99,6 @@ class Client(Generic[S_co]):
         self._transport = transport or HttpxTransport(timeout=self._timeout)
         self._pipeline = Pipeline(self._transport, self.limiter, Permits(connections), retry)
         self._on_outcome = on_outcome
-        self._closed = False
 
     @property
     def stats(self) -> Stats:
@@ -123,7 +125,7 @@ class Client(Generic[S_co]):
 
     async def aclose(self) -> None:
         """Close the connections. A closed client makes no more calls."""
-        self._closed = True
+        self._pipeline.closed = True
         await self._transport.aclose()
 
     async def send(self, message: Message, *, timeout: Timeout | float | None = None) -> Accepted:
@@ -178,7 +180,7 @@ class Client(Generic[S_co]):
             max_in_flight=max_in_flight,
             watch=watch,
             stop_on=stop_on,
-            on_outcome=self._on_outcome,
+            on_outcome=self._tell,
         )
 
     async def call(self, call: Call[T], *, timeout: Timeout | float | None = None) -> T:
@@ -205,6 +207,8 @@ class Client(Generic[S_co]):
         self, call: Call[T], timeout: Timeout | float | None, flight: Flight
     ) -> T:
         bounds = self._timeout if timeout is None else Timeout.of(timeout)
+        if timeout is not None:
+            call = attrs.evolve(call, request=attrs.evolve(call.request, timeout=bounds))
         deadline = asyncio.get_running_loop().time() + bounds.total
         return await self._execute(call, "interactive", flight, timeout=bounds, deadline=deadline)
 
@@ -220,10 +224,12 @@ class Client(Generic[S_co]):
             return settled(message, error.with_traceback(None))
 
     async def _execute(self, call: Call[T], lane: Lane, flight: Flight, **terms: Any) -> T:
-        if self._closed:
-            raise RuntimeError("this client is closed")
         return await self._pipeline.execute(call, Journey(lane=lane, flight=flight, **terms))
 
     def _tell(self, outcome: Outcome) -> None:
-        if self._on_outcome is not None:
+        if self._on_outcome is None:
+            return
+        try:
             self._on_outcome(outcome)
+        except Exception as error:  # noqa: BLE001 - an accepted message must not look like a failure
+            log.error("on_outcome raised %s", type(error).__name__)  # noqa: TRY400 - no traceback: it can show what is private

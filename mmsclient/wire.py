@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -19,12 +18,49 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-def _without_query(url: str) -> str:
-    return repr(url.partition("?")[0])
+def _without_secrets(url: str) -> str:
+    scheme, _, rest = url.partition("?")[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    return repr(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}")
 
 
 def _lowered(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+def _positive(_: Any, field: attrs.Attribute[Any], value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{field.name} must be a number of seconds")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{field.name} must be more than 0 seconds, and finite")
+
+
+@attrs.frozen(kw_only=True)
+class Timeout:
+    """Bounds on one call, in seconds. There is no way to wait for ever."""
+
+    connect: float = attrs.field(default=10.0, validator=_positive)
+    """TCP and TLS."""
+    write: float = attrs.field(default=10.0, validator=_positive)
+    """Each piece of the request."""
+    read: float = attrs.field(default=30.0, validator=_positive)
+    """Each piece of the answer."""
+    total: float = attrs.field(default=60.0, validator=_positive)
+    """The whole call: waiting for a slot and repeats included in ``send`` and ``call``; counted
+    per attempt, from the granted slot on, in bulk work."""
+
+    @classmethod
+    def of(cls, timeout: Timeout | float) -> Timeout:
+        """Read a plain number of seconds as the bound on the whole call and on each part of it."""
+        if isinstance(timeout, Timeout):
+            return timeout
+        whole = cls(total=timeout)
+        return cls(
+            connect=min(whole.connect, timeout),
+            write=min(whole.write, timeout),
+            read=timeout,
+            total=timeout,
+        )
 
 
 @attrs.frozen
@@ -32,11 +68,13 @@ class HttpRequest:
     """One HTTP request. Body and headers can hold the credential, so neither is shown."""
 
     method: str
-    url: str = attrs.field(repr=_without_query)
+    url: str = attrs.field(repr=_without_secrets)
     headers: Mapping[str, str] = attrs.field(
         factory=dict, converter=_lowered, repr=False, hash=False
     )
     body: bytes = attrs.field(default=b"", repr=False)
+    timeout: Timeout | None = None
+    """Bounds of this request alone; the transport's own where None."""
 
 
 @attrs.frozen
@@ -95,13 +133,6 @@ class PagedCall(Generic[T_co]):
     """The unique id of a row, where ids are documented as unique."""
 
 
-def _positive(_: Any, field: attrs.Attribute[Any], value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{field.name} must be a number of seconds")
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{field.name} must be more than 0 seconds, and finite")
-
-
 def _whole(_: Any, field: attrs.Attribute[Any], value: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(
@@ -135,43 +166,14 @@ class Rate:
             raise TypeError("rate must be a number of calls per second, or a Rate")
         if not (math.isfinite(rate) and rate > 0):
             raise ValueError("rate must be more than 0 calls per second, and finite")
-        share = Fraction(rate).limit_denominator(10_000)
-        if not share:
-            return cls(1, per=1 / rate)
-        return cls(share.numerator, per=float(share.denominator))
+        # As short a window as holds whole calls: a longer one would let a second hold too many.
+        calls = max(1, math.floor(rate))
+        return cls(calls, per=calls / rate)
 
     @property
     def interval(self) -> float:
         """Seconds between two calls."""
         return self.per / self.calls
-
-
-@attrs.frozen(kw_only=True)
-class Timeout:
-    """Bounds on one call, in seconds. There is no way to wait for ever."""
-
-    connect: float = attrs.field(default=10.0, validator=_positive)
-    """TCP and TLS."""
-    write: float = attrs.field(default=10.0, validator=_positive)
-    """Each piece of the request."""
-    read: float = attrs.field(default=30.0, validator=_positive)
-    """Each piece of the answer."""
-    total: float = attrs.field(default=60.0, validator=_positive)
-    """The whole call: waiting for a slot and repeats included in ``send`` and ``call``; counted
-    per attempt, from the granted slot on, in bulk work."""
-
-    @classmethod
-    def of(cls, timeout: Timeout | float) -> Timeout:
-        """Read a plain number of seconds as the bound on the whole call and on each part of it."""
-        if isinstance(timeout, Timeout):
-            return timeout
-        whole = cls(total=timeout)
-        return cls(
-            connect=min(whole.connect, timeout),
-            write=min(whole.write, timeout),
-            read=timeout,
-            total=timeout,
-        )
 
 
 def is_loopback(host: str | None) -> bool:

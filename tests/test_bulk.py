@@ -112,7 +112,10 @@ async def test_a_repeat_is_not_waited_for_after_leaving() -> None:
     async with client.send_many(many(2)) as outcomes:
         await anext(outcomes)
     assert asyncio.get_running_loop().time() - began < 5
-    assert (outcomes.late, len(outcomes.unsent)) == ((), 1)
+    (late,) = outcomes.late
+    assert isinstance(late, Refused)
+    assert isinstance(late.error, ThrottledError)
+    assert outcomes.unsent == ()
 
 
 async def test_a_final_refusal_after_leaving_is_still_reported() -> None:
@@ -265,17 +268,133 @@ async def test_outcomes_are_told_to_the_hook_as_well() -> None:
     assert told == taken
 
 
-async def test_a_hook_that_raises_ends_the_stream_but_loses_no_outcome() -> None:
+async def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def hook(_: Outcome) -> None:
-        raise LookupError("in the hook")
+        raise LookupError("what only its author may see")
 
     client, _ = client_with(on_outcome=hook)
+    async with client.send_many(many(20)) as outcomes:
+        assert [type(outcome) async for outcome in outcomes] == [Accepted] * 20
+    assert (await client.send(sms())).id
+    assert caplog.messages[0] == "on_outcome raised LookupError"
+    assert "author" not in caplog.text
+
+
+class Watching:
+    """A watch of which one half may be replaced."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def departing(self, messages: Sequence[Message]) -> None:
+        self.told += [f"departing {message.to}" for message in messages]
+
+    async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+        self.told += [f"{type(error).__name__} {message.to}" for message in messages]
+
+
+async def cancelled_inside() -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+@pytest.mark.parametrize("width", [1, 4])
+async def test_a_cancellation_inside_the_watch_is_an_error_and_no_silent_end(width: int) -> None:
+    class Odd(Watching):
+        async def departing(self, messages: Sequence[Message]) -> None:
+            await cancelled_inside()
+
+    client, transport = client_with()
+    bulk = client.send_many(many(50), max_in_flight=width, watch=Odd())
+    with pytest.raises(RuntimeError, match="was cancelled"):
+        async with bulk as outcomes:
+            async for _ in outcomes:
+                pass
+    assert transport.arrived == []
+    assert 1 <= len(bulk.unsent) <= width
+    assert nobody_else_is_left()
+
+
+async def test_a_cancellation_inside_the_input_is_an_error_and_no_silent_end() -> None:
+    async def source() -> AsyncIterator[Sms]:
+        for message in many(3):
+            yield message
+        await cancelled_inside()
+
+    client, _ = client_with()
     taken: list[Outcome] = []
-    with pytest.raises(LookupError, match="in the hook"):
-        async with client.send_many(many(20), max_in_flight=1) as outcomes:
+    with pytest.raises(RuntimeError, match="was cancelled"):
+        async with client.send_many(source()) as outcomes:
             async for outcome in outcomes:
                 taken.append(outcome)  # noqa: PERF401 - the loop raises
-    assert [type(outcome) for outcome in taken] == [Accepted]
+    assert len(taken) == 3
+
+
+async def test_nothing_more_leaves_after_an_error_named_in_stop_on() -> None:
+    client, transport = client_with(answer(429, retry_after="30"), answer(400))
+    bulk = client.send_many(many(20), max_in_flight=2, stop_on=RefusedError)
+    with pytest.raises(RefusedError):
+        async with bulk as outcomes:
+            async for _ in outcomes:
+                pass
+    assert len(transport.arrived) == 2
+
+
+async def test_a_journal_is_not_cut_short_when_the_block_is_left() -> None:
+    class Slow(Watching):
+        async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+            await asyncio.sleep(1.0)
+            await super().returned(messages, error)
+
+    watch = Slow()
+    client, _ = client_with(answer(), answer(400), latency=0.1)
+    async with client.send_many(many(2), watch=watch) as outcomes:
+        await anext(outcomes)
+        await asyncio.sleep(0.2)
+    (late,) = outcomes.late
+    assert isinstance(late, Refused)
+    assert watch.told[-1].startswith("RefusedError")
+
+
+async def test_cancelling_three_times_leaves_no_task_and_hides_no_fate() -> None:
+    async def stubborn(request: Any, leaving: Any) -> Any:
+        leaving()
+        try:
+            await asyncio.sleep(1e6)
+        finally:
+            await asyncio.sleep(0.5)
+
+    client, transport = client_with(*[stubborn] * 10)
+    bulk = client.send_many(many(10))
+
+    async def consume() -> None:
+        async with bulk as outcomes:
+            await anext(outcomes)
+
+    task = asyncio.create_task(consume())
+    await asyncio.sleep(1.0)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.1)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert nobody_else_is_left()
+    assert [type(outcome) for outcome in bulk.late] == [Unknown] * len(transport.arrived)
+    assert len(transport.arrived) == 10
+
+
+async def test_an_error_that_comes_after_leaving_the_block_is_raised_by_leaving() -> None:
+    class Full(Watching):
+        async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+            await asyncio.sleep(0.5)
+            raise OSError("disk full")
+
+    client, _ = client_with(answer(), answer(400), latency=0.1)
+    with pytest.raises(OSError, match="disk full"):
+        async with client.send_many(many(2), watch=Full()) as outcomes:
+            await anext(outcomes)
+            await asyncio.sleep(0.2)
 
 
 async def test_throttling_in_bulk_refuses_nobody_and_sends_nobody_twice() -> None:

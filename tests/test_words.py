@@ -176,7 +176,9 @@ VALUES: list[Any] = [
     mms.Sms(to="12025550143", sender="70707", text="secret words", reference="order-117"),
     mms.Mms(to="12025550143", slides=[mms.Slide(text="secret words", image="https://x/secret")]),
     mms.SavedMms(template="91", to="12025550143", texts={1: "secret words"}, data={"a": "secret"}),
-    mms.HttpRequest("POST", "https://h/p?key=secret", {"authorization": "secret"}, b"secret"),
+    mms.HttpRequest(
+        "POST", "https://u:secret@h/p?key=secret", {"authorization": "secret"}, b"secret"
+    ),
     mms.HttpResponse(200, {"x": "secret"}, b"secret"),
     mms.RawPostback("GET", "mobile=12025550143", {"authorization": "secret"}, b"secret"),
     mms.Media("https://h/secret"),
@@ -221,7 +223,8 @@ def test_outcomes_match_by_shape() -> None:
         (30.0, mms.Rate(30)),
         (0.5, mms.Rate(1, per=2.0)),
         (0.1, mms.Rate(1, per=10.0)),
-        (2.5, mms.Rate(5, per=2.0)),
+        (2.5, mms.Rate(2, per=0.8)),
+        (14.9, mms.Rate(14, per=14 / 14.9)),
         (mms.Rate(3, per=4.0, burst=2), mms.Rate(3, per=4.0, burst=2)),
     ],
 )

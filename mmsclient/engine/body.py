@@ -28,8 +28,11 @@ class Inflater:
     def feed(self, piece: bytes) -> None:
         """Take the next piece as it came over the wire."""
         if self._zlib is not None:
+            stream, late = self._zlib, self._zlib.eof and bool(piece)
             # One byte more than there is room for tells "exactly full" from "too much".
-            piece = self._zlib.decompress(piece, self._room + 1)
+            piece = stream.decompress(piece, self._room + 1)
+            if late or stream.unused_data:
+                raise OversizedError("bytes behind the end of a compressed answer")
         self._room -= len(piece)
         if self._room < 0:
             raise OversizedError("answer too large")

@@ -4,30 +4,95 @@ A token is taken as a call leaves and comes back some time after the call's answ
 saw the call before it answered, so with a hold of one window every call it sees arrives at least
 one window after the call whose token it uses. That holds for fixed and for sliding windows and
 for buckets, whatever the network does to single calls.
+
+A shorter hold gives back some of the round trip, which is safe as far as no path is shorter. How
+far that is, and whether the service counts windows at all, only its refusals tell.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
+#: The first share of the window that is given back …
+FIRST_CREDIT = 0.004
+#: … grows by this factor with every clean call until the first refusal, and by the next after it …
+FIRST_GROWTH, GROWTH = 1.02, 1.0004
+#: … and each refusal leaves this much of it, raised to the number of refusals in a row.
+CUT = 0.9
+#: Refusals in a row that count.
+LONGEST_ROW = 12
+
+
+class Credit:
+    """How much of the window is given back to calls, learnt from refusals alone.
+
+    It grows in proportion to itself while nothing is refused and shrinks in proportion with a
+    refusal: some four in a thousand calls are refused in the end, whatever rate, path and
+    counting rule are.
+    """
+
+    def __init__(self, window: float) -> None:
+        self._window = window
+        self._least = self.seconds = FIRST_CREDIT * window
+        self._growth = FIRST_GROWTH
+        self._row = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the whole window is given back, so that the guard is off."""
+        return self.seconds >= self._window
+
+    def clean(self, *, window: bool) -> None:
+        """Take in a call that was not refused; *window*: it completes a whole clean one."""
+        self._row = 0 if window else self._row
+        self.seconds = min(self._window, self.seconds * self._growth)
+
+    def refused(self) -> bool:
+        """Take in a refusal that begins a pause; return whether there was credit to take back."""
+        self._row = min(self._row + 1, LONGEST_ROW)
+        self._growth = GROWTH
+        left = self.seconds * CUT**self._row
+        self.seconds = max(self._least, left)
+        return left > self._least
+
 
 class WindowGuard:
-    """Tokens and the times at which they come back. Pure: the clock's reading is passed in."""
+    """Tokens and the times at which they come back. Pure: the clock's reading is passed in.
 
-    def __init__(self, tokens: int) -> None:
+    Args:
+        tokens: how many calls any window may hold.
+        window: its length in seconds.
+        adaptive: whether the hold follows what the service refuses, or is always one window.
+    """
+
+    def __init__(self, tokens: int, window: float, *, adaptive: bool) -> None:
         self._free = tokens
+        self._window = window
         self._returning: deque[float] = deque()
+        self._credit = Credit(window) if adaptive else None
+
+    @property
+    def hold(self) -> float:
+        """Seconds from an answer to the return of its token."""
+        return self._window - (0.0 if self._credit is None else self._credit.seconds)
 
     def ready(self, now: float) -> bool:
-        """Return whether a token is there at *now*."""
+        """Return whether a token is there at *now*, or none is needed."""
         while self._returning and self._returning[0] <= now:
             self._returning.popleft()
             self._free += 1
-        return self._free > 0
+        # Without a guard calls are still counted, so that none are forgotten when it returns.
+        return self._free > 0 or (self._credit is not None and self._credit.whole)
 
     def next_return(self) -> float | None:
         """Return when the next token comes back, None while all belong to calls under way."""
         return self._returning[0] if self._returning else None
+
+    def earliest(self, now: float) -> float:
+        """Return the earliest time at which a token can be there, as far as it is known."""
+        if self.ready(now) or not self._returning:
+            return now
+        return self._returning[0]
 
     def take(self) -> None:
         """Take a token for a call that may leave now."""
@@ -37,6 +102,17 @@ class WindowGuard:
         """Return the token of a call of which nothing was written."""
         self._free += 1
 
-    def hold(self, until: float) -> None:
-        """Return a token at *until*. Times must not fall from call to call."""
-        self._returning.append(until)
+    def answered(self, now: float) -> None:
+        """Return the token of a call whose answer is there, or whose connection is gone."""
+        back = now + self.hold
+        # A hold that has just become shorter must not let a later call's token overtake.
+        self._returning.append(max(back, self._returning[-1]) if self._returning else back)
+
+    def clean(self, *, window: bool) -> None:
+        """Take in a call not refused for rate; *window*: it completes a window of such."""
+        if self._credit is not None:
+            self._credit.clean(window=window)
+
+    def refused(self) -> bool:
+        """Take in a refusal that began a pause; return whether the guard could take it up."""
+        return self._credit is not None and self._credit.refused()

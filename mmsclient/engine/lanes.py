@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 W = TypeVar("W")
 
@@ -42,12 +45,13 @@ class Lanes(Generic[W]):
         for queue in self._queues.values():
             queue.pop(waiter, None)
 
+    def __iter__(self) -> Iterator[W]:
+        for queue in self._queues.values():
+            yield from queue
+
     def peek(self) -> W | None:
         """Return a waiter without taking it out, None if nobody waits."""
-        for queue in self._queues.values():
-            if queue:
-                return next(iter(queue))
-        return None
+        return next(iter(self), None)
 
     def pop(self, *, bulk: bool = True) -> W | None:
         """Take out who comes next, None if nobody may; ``bulk=False`` passes bulk over."""
@@ -58,5 +62,5 @@ class Lanes(Generic[W]):
             return slow.popitem(last=False)[0]
         if not interactive:
             return None
-        self._turns_without_bulk = self._turns_without_bulk + 1 if slow else 0
+        self._turns_without_bulk += bool(slow)
         return interactive.popitem(last=False)[0]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
+from collections import deque
 from typing import Literal, TypeAlias, get_args
 
 import attrs
@@ -26,29 +28,38 @@ log = logging.getLogger("mmsclient")
 
 Policy: TypeAlias = Literal["adaptive", "strict", "nominal"]
 
-#: The bucket holds this many seconds' worth of calls, so that a timer's lateness is not lost.
-CATCH_UP = 0.005
-#: Behind the guard the bucket may run a little fast: it wins back timers that fire late.
-GUARDED_PACE = 1.02
+#: The bucket holds this many seconds' worth of calls more, so that what a timer is late is not
+#: lost; coarse clocks are late by more.
+CATCH_UP = max(0.005, time.get_clock_info("monotonic").resolution)
 
 
 class Grant:
     """The right to make one attempt."""
 
-    __slots__ = ("granted_at", "left_at")
+    __slots__ = ("granted_at", "left_at", "pause")
 
-    def __init__(self, granted_at: float) -> None:
+    def __init__(self, granted_at: float, pause: float) -> None:
         self.granted_at = granted_at
+        self.pause = pause
+        """When the last pause before it ended: tells whether another has begun since."""
         self.left_at: float | None = None
         """When the first byte may have gone, None before."""
 
 
 class _Waiter:
-    __slots__ = ("grant", "wake")
+    __slots__ = ("deadline", "grant", "timeout", "wake")
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: float | None) -> None:
+        self.deadline = deadline
+        self.timeout = asyncio.timeout_at(deadline)
         self.grant: Grant | None = None
         self.wake: asyncio.Future[None] | None = None
+
+    def give_up_before(self, until: float) -> None:
+        """Wait no longer, if the time would be up at *until*."""
+        if self.deadline is not None and self.deadline <= until and self.grant is None:
+            self.deadline = None
+            self.timeout.reschedule(0)
 
     def rouse(self) -> None:
         if self.wake is not None and not self.wake.done():
@@ -71,6 +82,8 @@ class LimiterStats:
     """Seconds left of the pause; 0 when there is none."""
     rate: float
     """Calls per second now; never above the permitted rate."""
+    hold: float
+    """Seconds from a call's answer to the return of its token; 0 without a guard."""
     waited: float
     """Seconds that attempts have waited for slots, all together."""
 
@@ -83,7 +96,10 @@ class Limiter:
         policy: ``"strict"`` never lets a window of ``rate.per`` seconds hold more than
             ``rate.calls`` calls, whatever the network does, at the price of
             ``1 / (1 + round trip / per)`` of the rate. ``"nominal"`` only spaces the calls.
-            ``"adaptive"``, the default, behaves as ``"strict"``.
+            ``"adaptive"``, the default, starts as ``"strict"`` and gives the round trip back
+            while nothing is refused, until only the spacing is left; a refusal (which pauses
+            everybody and is repeated) takes part of it back. It ends at some 4 refusals in
+            1,000 calls, or none where the service counts by a bucket.
 
     It may be built anywhere and belongs to the event loop that first uses it.
     """
@@ -93,7 +109,7 @@ class Limiter:
             raise ValueError(f"policy must be one of {', '.join(get_args(Policy))}")
         self.rate = Rate.of(rate)
         self.policy: Policy = policy
-        self._guard = None if policy == "nominal" else WindowGuard(self.rate.calls)
+        self._guard = self._new_guard()
         self._pauses = Pauses(self.rate)
         self._lanes: Lanes[_Waiter] = Lanes()
         self._loop = LoopBound("Limiter")
@@ -101,7 +117,8 @@ class Limiter:
         self._bucket_share = 1.0
         self._leader: _Waiter | None = None
         self._changed: asyncio.Future[None] | None = None
-        self._spare_until = -math.inf
+        self._spares: deque[float] = deque()
+        self._spacing: asyncio.Timeout | None = None
         self._granted = self._throttled = self._paused = 0
         self._waited = 0.0
 
@@ -115,11 +132,12 @@ class Limiter:
             pauses=self._paused,
             paused_for=self._pause_left(),
             rate=self._pauses.share / self.rate.interval,
+            hold=0.0 if self._guard is None else self._guard.hold,
             waited=self._waited,
         )
 
     async def acquire(
-        self, lane: Lane, *, head: bool = False, deadline: float | None = None, ahead: int = 0
+        self, lane: Lane, *, head: bool = False, deadline: float | None = None
     ) -> Grant:
         """Wait for a slot in *lane*. Whoever gets one must :meth:`release` it.
 
@@ -127,32 +145,62 @@ class Limiter:
             lane: whose turn it is; interactive goes first.
             head: join at the head of the lane, as a repeat does.
             deadline: reading of the loop's clock after which waiting is useless.
-            ahead: how many others of this lane come before this one, outside this queue.
 
         Raises:
             ThrottledError: the deadline falls into a pause.
-            ConnectionFailedError: the deadline falls into the queue. Both are raised at once
-                where it is known before.
+            ConnectionFailedError: the deadline falls into the queue. Both are raised as soon as
+                it is known.
         """
-        loop = self._loop.get()
-        began = loop.time()
-        if deadline is not None:
-            self._refuse_hopeless(lane, deadline, 0 if head else ahead)
-        waiter = _Waiter()
+        began = self._loop.get().time()
+        self.insist(lane, deadline, head=head)
+        waiter = _Waiter(deadline)
         self._lanes.add(waiter, lane, head=head)
         try:
-            async with asyncio.timeout_at(deadline):
-                grant = await self._granted_to(waiter)
+            async with waiter.timeout:
+                return await self._granted_to(waiter)
         except TimeoutError:
             self._withdraw(waiter)
-            raise self._too_late() from None
+            raise self.too_late() from None
         except BaseException:
             self._withdraw(waiter)
             raise
         finally:
             self._hand_over()
-            self._waited += loop.time() - began
-        return grant
+            self._waited += self._loop.get().time() - began
+
+    def insist(
+        self, lane: Lane, deadline: float | None, *, head: bool = False, ahead: int = 0
+    ) -> None:
+        """Raise what :meth:`acquire` raises if the deadline is known to be too early now.
+
+        *ahead* is the number of others of this lane who will join before.
+        """
+        if deadline is None:
+            return
+        now = self._loop.get().time()
+        at_once = self.rate.burst + CATCH_UP / self.rate.interval
+        queue = 0 if head else max(0.0, self._lanes.waiting(lane) + ahead - at_once)
+        start = max(now, self._pauses.until)
+        if self._guard is not None:
+            start = max(start, self._guard.earliest(now))
+        if start + queue * self.rate.interval >= deadline:
+            raise self.too_late()
+
+    def too_late(self, busy: str = "the queue for a slot is longer than that") -> CallError:
+        """Return the error of a deadline that cannot be kept; *busy* says why if not a pause."""
+        paused = self._pause_left()
+        if paused:
+            return ThrottledError(
+                "no time left: the service asked everybody to pause",
+                retry_after=paused,
+                concerns="connection",
+            )
+        return ConnectionFailedError(f"no time left: {busy}")
+
+    def overtaken(self, grant: Grant) -> bool:
+        """Return whether a pause has begun since *grant* was given, which must be waited out."""
+        now = self._loop.get().time()
+        return grant.pause != self._pauses.until and now < self._pauses.until
 
     def release(self, grant: Grant) -> None:
         """Give the slot back: at once if nothing left, else a window after this moment.
@@ -161,13 +209,15 @@ class Limiter:
         """
         now = self._loop.get().time()
         if grant.left_at is None:
-            # The bucket has counted a call that never was: the next may use its place, unless
-            # so much time has gone by that the bucket has forgotten it by itself.
-            self._spare_until = max(self._spare_until, grant.granted_at + self.rate.interval)
+            # The bucket has counted a call that never was: the next may use its place, until
+            # the bucket has forgotten it by itself. Who waits inside the bucket comes out.
+            self._spares.append(grant.granted_at + self.rate.interval)
+            if self._spacing is not None and not self._spacing.expired():
+                self._spacing.reschedule(now)
             if self._guard is not None:
                 self._guard.give_back()
         elif self._guard is not None:
-            self._guard.hold(now + self.rate.per)
+            self._guard.answered(now)
         self._rouse()
 
     def throttled(self, grant: Grant, retry_after: float | None = None) -> None:
@@ -177,17 +227,23 @@ class Limiter:
         left_at = grant.left_at if grant.left_at is not None else grant.granted_at
         if self._pauses.refused(now, left_at, retry_after):
             self._paused += 1
+            if self._guard is None or not self._guard.refused():
+                self._pauses.slow_down()
             log.warning(
                 "over the service's rate: all calls pause for %.2f s, then go on at %.2f/s",
                 self._pause_left(),
                 self._pauses.share / self.rate.interval,
             )
+        for waiter in self._lanes:
+            waiter.give_up_before(self._pauses.until)
         self._rouse()
 
     def clean(self, grant: Grant) -> None:
         """Hear that the service answered a call without refusing it for rate."""
         if grant.left_at is not None:
-            self._pauses.clean(grant.left_at)
+            window = self._pauses.clean(grant.left_at)
+            if self._guard is not None:
+                self._guard.clean(window=window)
 
     # -- waiting ------------------------------------------------------------------------------
 
@@ -208,7 +264,7 @@ class Limiter:
         while leader.grant is None:
             await self._slot()
             first = self._lanes.pop() or leader
-            first.grant = Grant(self._loop.get().time())
+            first.grant = Grant(self._loop.get().time(), self._pauses.until)
             self._granted += 1
             if self._guard is not None:
                 self._guard.take()
@@ -223,16 +279,34 @@ class Limiter:
                 await self._doze(self._pauses.until)
             elif self._guard is not None and not self._guard.ready(now):
                 await self._doze(self._guard.next_return())
-            elif now < self._spare_until:
-                self._spare_until = -math.inf
+            elif self._spare(now):
                 return
             else:
                 pause = self._pauses.until
-                await self._space()
+                spaced = await self._spaced()
                 # A pause that came meanwhile goes first; the place in the bucket is let go,
                 # or two calls would leave together when the pause ends.
-                if pause == self._pauses.until:
+                if spaced and pause == self._pauses.until:
                     return
+
+    def _spare(self, now: float) -> bool:
+        """Use a place in the bucket that was given back, if there is one."""
+        while self._spares:
+            if now < self._spares.popleft():
+                return True
+        return False
+
+    async def _spaced(self) -> bool:
+        """Wait for the bucket; return False if a place was given back before."""
+        self._spacing = asyncio.timeout(None)
+        try:
+            async with self._spacing:
+                await self._space()
+        except TimeoutError:
+            return False
+        finally:
+            self._spacing = None
+        return True
 
     async def _space(self) -> None:
         share = self._pauses.share
@@ -244,9 +318,15 @@ class Limiter:
             self._bucket = self._new_bucket(share)
             await self._bucket.acquire(self._bucket.max_rate)
 
+    def _new_guard(self) -> WindowGuard | None:
+        if self.policy == "nominal":
+            return None
+        adaptive = self.policy == "adaptive"
+        return WindowGuard(self.rate.calls, self.rate.per, adaptive=adaptive)
+
     def _new_bucket(self, share: float) -> AsyncLimiter:
-        pace = share * (1.0 if self._guard is None else GUARDED_PACE) / self.rate.interval
-        size = max(1.0, float(self.rate.burst), pace * CATCH_UP)
+        pace = share / self.rate.interval
+        size = self.rate.burst + pace * CATCH_UP
         self._bucket_share = share
         return AsyncLimiter(size, size / pace)
 
@@ -284,21 +364,3 @@ class Limiter:
             return max(0.0, self._pauses.until - asyncio.get_running_loop().time())
         except RuntimeError:
             return 0.0
-
-    def _refuse_hopeless(self, lane: Lane, deadline: float, ahead: int) -> None:
-        left = deadline - self._loop.get().time()
-        paused = self._pause_left()
-        at_once = max(self.rate.burst, CATCH_UP / self.rate.interval)
-        queue = max(0.0, self._lanes.waiting(lane) + ahead - at_once)
-        if paused >= left or paused + queue * self.rate.interval / GUARDED_PACE >= left:
-            raise self._too_late()
-
-    def _too_late(self) -> CallError:
-        paused = self._pause_left()
-        if paused:
-            return ThrottledError(
-                "no time left: the service asked everybody to pause",
-                retry_after=paused,
-                concerns="connection",
-            )
-        return ConnectionFailedError("no time left: the queue for a slot is longer than that")

@@ -18,7 +18,7 @@ LONGEST_RETRY_AFTER = 3600.0
 #: Pauses are drawn out by up to this share, so that several processes do not come back together.
 JITTER = 0.25
 
-#: A pause multiplies the rate by this …
+#: Slowing down multiplies the rate by this …
 BACKING_OFF = 0.85
 #: … never below this share of the permitted rate, and each clean window adds this share of it.
 SLOWEST, RECOVERY = 0.1, 0.05
@@ -50,22 +50,24 @@ class Pauses:
         if began:
             self._began = now
             self._streak += 1
-            self.share = max(SLOWEST, self.share * BACKING_OFF)
         length = told * (1 + JITTER * self._random.random() / 5) if told else self._length()
         self.until = max(self.until, now + length) if began or told else self.until
         return began
 
+    def slow_down(self) -> None:
+        """Go on slower after the pause."""
+        self.share = max(SLOWEST, self.share * BACKING_OFF)
+
     def clean(self, left_at: float) -> bool:
-        """Take in an answer that was no refusal; return whether the share grew."""
+        """Take in an answer that was no refusal; return whether it completes a clean window."""
         if left_at < self.until:
             return False
         self._clean += 1
         if self._clean < self._rate.calls:
             return False
         self._clean = self._streak = 0
-        grew = self.share < 1.0
         self.share = min(1.0, self.share + RECOVERY)
-        return grew
+        return True
 
     def _length(self) -> float:
         slots = FIRST_PAUSE_SLOTS * 2.0 ** min(self._streak - 1, 30)

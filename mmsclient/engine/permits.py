@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from mmsclient.engine.lanes import Lane, Lanes
 from mmsclient.engine.loops import LoopBound
-from mmsclient.errors import ConnectionFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 #: One permit in this many is kept from bulk work, and at least one where there are two.
 KEPT_FROM_BULK = 8
@@ -41,31 +40,37 @@ class Permits:
 
     @asynccontextmanager
     async def hold(
-        self, lane: Lane, *, head: bool = False, deadline: float | None = None
+        self,
+        lane: Lane,
+        *,
+        late: Callable[[], Exception],
+        head: bool = False,
+        deadline: float | None = None,
     ) -> AsyncIterator[None]:
         """Hold a permit.
 
         Raises:
-            ConnectionFailedError: *deadline* passed while all permits were in use.
+            Exception: what *late* returns, if *deadline* passes while all permits are in use.
         """
         turn = _Turn(lane, self._loop.get().create_future())
         self._lanes.add(turn, lane, head=head)
         self._hand_out()
         try:
             if not turn.came.done():
-                await self._wait(turn, deadline)
+                await self._wait(turn, deadline, late)
             yield
         finally:
             self._give_up(turn)
 
-    async def _wait(self, turn: _Turn, deadline: float | None) -> None:
+    async def _wait(
+        self, turn: _Turn, deadline: float | None, late: Callable[[], Exception]
+    ) -> None:
         try:
             async with asyncio.timeout_at(deadline):
                 # Shielded: a cancelled wait leaves the future to say whether the turn had come.
                 await asyncio.shield(turn.came)
         except TimeoutError:
-            reason = "no time left: all connections were busy"
-            raise ConnectionFailedError(reason) from None
+            raise late() from None
 
     def _give_up(self, turn: _Turn) -> None:
         if turn.came.done():

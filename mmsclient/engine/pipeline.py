@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -21,6 +21,8 @@ from mmsclient.errors import (
 from mmsclient.wire import Timeout, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from mmsclient.engine.limiter import Grant, Limiter
     from mmsclient.engine.permits import Permits
     from mmsclient.wire import Call, HttpResponse, Transport
@@ -29,20 +31,39 @@ log = logging.getLogger("mmsclient")
 
 T = TypeVar("T")
 
+#: Seconds that a cancelled call gives its watch to take in that nothing left.
+PATIENCE = 5.0
+
 
 class Flight:
     """How far one call has come; kept by whoever may have to cancel it."""
 
-    __slots__ = ("announced", "attempts", "left", "lost")
+    __slots__ = ("announced", "attempts", "error", "held", "left", "lost", "recalled", "settling")
 
     def __init__(self) -> None:
         self.attempts = 0
+        self.held = False
+        """Whether the call has held a slot before: a repeat goes first."""
         self.announced = False
         """Whether the watch was told that the present attempt departs."""
         self.left = False
         """Whether bytes may have left, and no answer says that the call did not happen."""
+        self.settling = False
+        """Whether the watch is being told that the attempt did not happen."""
         self.lost = False
         """Whether an earlier attempt may have been carried out."""
+        self.error: CallError | None = None
+        """Why the last attempt failed."""
+        self.recalled = False
+        """Whether nobody wants a repeat any more."""
+
+
+class _TooLateError(Exception):
+    """The deadline leaves no time for an attempt: no failure of one, so it is not repeated."""
+
+    def __init__(self, error: CallError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 @attrs.frozen(kw_only=True)
@@ -72,19 +93,28 @@ class Pipeline:
         self._permits = permits
         self._policy = policy or RetryPolicy()
         self._loop = LoopBound("Client")
+        self.closed = False
         self.calls = self.attempts = self.throttled = self.in_flight = 0
         self.waited = 0.0
 
     async def execute(self, call: Call[T], journey: Journey) -> T:
         """Make *call* and return what its answer means, or raise what it means."""
         self._loop.get()
+        self._insist_on_open()
         self.calls += 1
-        return await repeat(
-            lambda: self._attempt(call, journey),
-            policy=self._policy,
-            repeatable=call.repeatable,
-            deadline=journey.deadline,
-        )
+        flight = journey.flight
+        try:
+            return await repeat(
+                lambda: self._attempt(call, journey),
+                policy=self._policy,
+                repeatable=call.repeatable,
+                deadline=journey.deadline,
+                wanted=lambda: not flight.recalled,
+            )
+        except _TooLateError as late:
+            error = flight.error or late.error
+            error.operation = call.operation
+            raise error from None
 
     async def _attempt(self, call: Call[T], journey: Journey) -> T:
         flight = journey.flight
@@ -93,6 +123,7 @@ class Pipeline:
         try:
             result = await self._with_permit(call, journey)
         except CallError as error:
+            flight.error = error
             flight.left = error.may_have_happened
             flight.lost = flight.lost or error.may_have_happened
             error.operation = error.operation or call.operation
@@ -106,39 +137,75 @@ class Pipeline:
         return result
 
     async def _with_permit(self, call: Call[T], journey: Journey) -> T:
-        lane, deadline, head = journey.lane, journey.deadline, journey.flight.attempts > 1
+        lane, deadline, head = journey.lane, journey.deadline, journey.flight.held
+        ahead = 0 if head else self._permits.waiting(lane)
+        try:
+            self._limiter.insist(lane, deadline, head=head, ahead=ahead)
+        except CallError as error:
+            raise _TooLateError(error) from None
         began = self._loop.get().time()
-        ahead = self._permits.waiting(lane)
-        async with self._permits.hold(lane, head=head, deadline=deadline):
-            grant = await self._limiter.acquire(lane, head=head, deadline=deadline, ahead=ahead)
-            self.waited += grant.granted_at - began
-            self.attempts += 1
-            self.in_flight += 1
-            try:
-                response = await self._exchange(call, journey, grant)
-            finally:
-                self.in_flight -= 1
-                self._limiter.release(grant)
+        async with self._permits.hold(lane, late=self._busy, head=head, deadline=deadline):
+            self.waited += self._loop.get().time() - began
+            grant, response = await self._in_slot(call, journey)
         return self._read(call, journey, grant, response)
 
-    async def _exchange(self, call: Call[T], journey: Journey, grant: Grant) -> HttpResponse:
+    def _insist_on_open(self) -> None:
+        if self.closed:
+            raise RuntimeError("this client is closed")
+
+    def _busy(self) -> Exception:
+        return _TooLateError(self._limiter.too_late("all connections were busy"))
+
+    async def _in_slot(self, call: Call[T], journey: Journey) -> tuple[Grant, HttpResponse]:
+        while True:
+            grant = await self._granted(journey)
+            bound = journey.deadline
+            if bound is None:
+                bound = grant.granted_at + journey.timeout.total
+            try:
+                self._insist_on_open()
+                await _departing(call, journey, bound)
+                if not self._limiter.overtaken(grant):
+                    return grant, await self._exchange(call, journey, grant, bound)
+            finally:
+                self._limiter.release(grant)
+            await _returned(call, journey, ThrottledError("a pause began before it left"))
+
+    async def _granted(self, journey: Journey) -> Grant:
+        began = self._loop.get().time()
+        flight = journey.flight
+        try:
+            grant = await self._limiter.acquire(
+                journey.lane, head=flight.held, deadline=journey.deadline
+            )
+        except CallError as error:
+            raise _TooLateError(error) from None
+        finally:
+            self.waited += self._loop.get().time() - began
+        flight.held = True
+        return grant
+
+    async def _exchange(
+        self, call: Call[T], journey: Journey, grant: Grant, bound: float
+    ) -> HttpResponse:
         loop = self._loop.get()
-        bound = journey.deadline
-        if bound is None:
-            bound = grant.granted_at + journey.timeout.total
 
         def leaving() -> None:
             grant.left_at = loop.time()
             journey.flight.left = True
 
-        await _departing(call, journey, bound)
+        self.attempts += 1
+        self.in_flight += 1
         try:
             async with asyncio.timeout_at(bound):
-                return await self._transport.exchange(call.request, leaving)
-        except CallError:
-            raise
+                response = await self._transport.exchange(call.request, leaving)
         except Exception as error:  # of any class: only whether bytes left decides
             raise meaning(error, left=grant.left_at is not None) from error
+        finally:
+            self.in_flight -= 1
+        if grant.left_at is None:  # it was answered, so it left, whatever the transport says
+            leaving()
+        return response
 
     def _read(self, call: Call[T], journey: Journey, grant: Grant, response: HttpResponse) -> T:
         decode = (journey.flight.lost and call.decode_again) or call.decode
@@ -178,6 +245,24 @@ async def _departing(call: Call[T], journey: Journey, bound: float) -> None:
 async def _returned(call: Call[T], journey: Journey, error: CallError) -> None:
     """Tell the watch, if it was told of a departure, that the attempt did not happen."""
     flight = journey.flight
-    if journey.watch is not None and flight.announced and not flight.left:
-        flight.announced = False
-        await journey.watch.returned(call.messages, error)
+    if journey.watch is None or not flight.announced or flight.left:
+        return
+    flight.announced, flight.settling = False, True
+    try:
+        await _to_the_end(journey.watch.returned(call.messages, error))
+    finally:
+        flight.settling = False
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await *work*; a cancellation takes effect once it is done, or some seconds later.
+
+    A journal that is cut short here would show messages as under way that never left.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=PATIENCE)
+        task.cancel()
+        raise

@@ -46,11 +46,12 @@ async def repeat(
     policy: RetryPolicy,
     repeatable: bool,
     deadline: float | None,
+    wanted: Callable[[], bool],
 ) -> T:
     """Await *attempt* until it succeeds, its error forbids more, or the bounds are reached.
 
     The last error is raised as it is. *deadline* is a reading of the loop's clock: no wait is
-    begun that would end after it.
+    begun that would end after it. *wanted* says whether anybody still wants a repeat.
     """
     clock = asyncio.get_running_loop().time
     backoff = wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
@@ -58,8 +59,11 @@ async def repeat(
     async def once() -> T:  # tenacity awaits only what is declared async
         return await attempt()
 
+    failed = {True: 0, False: 0}  # throttled or not, counted apart
+
     def worth(state: RetryCallState) -> bool:
-        return worth_repeating(_error(state), repeatable=repeatable)
+        failed[_throttled(state)] += 1
+        return wanted() and worth_repeating(_error(state), repeatable=repeatable)
 
     def wait(state: RetryCallState) -> float:
         return 0.0 if _throttled(state) else backoff(state)
@@ -67,7 +71,7 @@ async def repeat(
     def stop(state: RetryCallState) -> bool:
         bound = policy.throttled_attempts if _throttled(state) else policy.attempts
         late = deadline is not None and clock() + state.upcoming_sleep >= deadline
-        return late or state.attempt_number >= bound
+        return late or failed[_throttled(state)] >= bound
 
     retrying = AsyncRetrying(retry=worth, wait=wait, stop=stop, sleep=asyncio.sleep, reraise=True)
     return await retrying(once)

@@ -13,6 +13,7 @@ import functools
 import re
 import ssl
 import urllib.request
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -36,10 +37,13 @@ _HEADERS = {"accept-encoding": "gzip", "user-agent": "mmsclient"}
 _DEPARTURE = re.compile(r"http\d+\.send_request_headers\.started")
 
 
-def meaning(error: BaseException, *, left: bool) -> TransportError:
+def meaning(error: Exception, *, left: bool) -> TransportError:
     """Return what a failed exchange means: only whether bytes may have left decides."""
     if left:
         return NoReplyError(f"no whole answer came ({type(error).__name__})")
+    if isinstance(error, ImportError):
+        reason = "the proxy named in the environment needs a package that is not installed"
+        return ConnectionFailedError(reason, transient=False)
     untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
     if untrusted:
         reason = "the service's certificate is not trusted"
@@ -71,6 +75,7 @@ class _Pool:
         import httpx  # noqa: PLC0415 - late, see above
 
         self.load = 0
+        self.spoilt = False
         self.proxy = proxy
         self.keep_alive = keep_alive
         self.transport = httpx.AsyncHTTPTransport(
@@ -103,16 +108,11 @@ class HttpxTransport:
     ) -> None:
         import httpx  # noqa: PLC0415 - late, see above
 
-        bounds = Timeout() if timeout is None else Timeout.of(timeout)
-        self._timeout = {
-            "connect": bounds.connect,
-            "write": bounds.write,
-            "read": bounds.read,
-            "pool": bounds.connect,
-        }
-        self._ssl_context = ssl_context
+        self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
+        self._ssl_context = ssl_context or shared_ssl_context()
         self._largest_answer = largest_answer
         self._keep_alive = KEEP_ALIVE
+        self._closed = False
         self._pools: list[_Pool] = []
         self._proxies: dict[str, str | None] = {}
         self._address = functools.lru_cache(maxsize=64)(httpx.URL)
@@ -120,15 +120,17 @@ class HttpxTransport:
 
     async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
         """Send *request* and return the whole answer; *leaving* is called at its first byte."""
+        if self._closed:
+            raise RuntimeError("this transport is closed")
         pool, progress = self._pool_for(request.url), _Progress(leaving)
         pool.load += 1
         try:
             response = await pool.transport.handle_async_request(self._prepare(request, progress))
-            try:
-                body = await self._read(response)
-            finally:
-                await response.aclose()
-        except BaseException:
+            body = await self._read(response)
+        except BaseException as error:
+            # A native cancellation passes httpcore's clean-up by and leaves connections behind
+            # that count for ever: such a pool is used up.
+            pool.spoilt = pool.spoilt or not isinstance(error, Exception)
             await progress.abandon()
             raise
         finally:
@@ -140,6 +142,7 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        self._closed = True
         pools, self._pools = self._pools, []
         for pool in pools:
             await pool.transport.aclose()
@@ -150,26 +153,28 @@ class HttpxTransport:
             self._address(request.url),
             headers={**_HEADERS, **request.headers},
             content=request.body,
-            extensions={"timeout": self._timeout, "trace": progress},
+            extensions={"timeout": _bounds(request.timeout or self._timeout), "trace": progress},
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
         inflater = Inflater(response.headers.get("content-encoding", ""), self._largest_answer)
-        async for piece in response.aiter_raw():
-            inflater.feed(piece)
-        return inflater.finish()
+        try:
+            async for piece in response.aiter_raw():
+                inflater.feed(piece)
+            return inflater.finish()
+        except BaseException:
+            await response.aclose()
+            raise
 
     def _pool_for(self, url: str) -> _Pool:
-        origin = url.partition("?")[0]
+        origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._proxies:
             self._proxies[origin] = proxy_for(url)
         proxy = self._proxies[origin]
         for pool in self._pools:
-            fits = pool.proxy == proxy and pool.keep_alive == self._keep_alive
-            if fits and pool.load < POOL_SIZE:
+            if pool.proxy == proxy and self._usable(pool) and pool.load < POOL_SIZE:
                 return pool
-        context = self._ssl_context or shared_ssl_context()
-        self._pools.append(_Pool(context, proxy, self._keep_alive))
+        self._pools.append(_Pool(self._ssl_context, proxy, self._keep_alive))
         return self._pools[-1]
 
     def _heed(self, keep_alive: str) -> None:
@@ -178,11 +183,25 @@ class HttpxTransport:
         if told is not None:
             self._keep_alive = min(self._keep_alive, max(0.0, float(told[1]) - 1.0))
 
+    def _usable(self, pool: _Pool) -> bool:
+        return pool.keep_alive == self._keep_alive and not pool.spoilt
+
     async def _retire(self) -> None:
-        outdated = [p for p in self._pools if p.keep_alive != self._keep_alive and not p.load]
-        for pool in outdated:
-            self._pools.remove(pool)
-            await pool.transport.aclose()
+        """Close pools that are of no more use, once they are empty."""
+        done = [pool for pool in self._pools if not pool.load and not self._usable(pool)]
+        self._pools = [pool for pool in self._pools if pool not in done]
+        for pool in done:
+            with suppress(Exception):  # housekeeping must not take the place of an answer
+                await pool.transport.aclose()
+
+
+def _bounds(timeout: Timeout) -> dict[str, float]:
+    return {
+        "connect": timeout.connect,
+        "write": timeout.write,
+        "read": timeout.read,
+        "pool": timeout.connect,
+    }
 
 
 class _Progress:
@@ -206,7 +225,8 @@ class _Progress:
         httpcore leaves the socket open where a TLS handshake is cancelled.
         """
         if self._opening is not None:
-            await self._opening.aclose()
+            with suppress(Exception):  # what brought us here matters more
+                await self._opening.aclose()
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

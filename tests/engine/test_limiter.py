@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmsclient.engine.limiter import Grant, Limiter, Policy
+from mmsclient.engine.limiter import Grant, Limiter
 from mmsclient.errors import ConnectionFailedError, ThrottledError
 from mmsclient.wire import Rate
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def anyio_backend() -> tuple[str, Any]:
     return clock.BACKEND
+
+
+#: A call may be this much early, so that what a timer is late is not lost.
+EARLY = 0.00501
 
 
 def now() -> float:
@@ -53,9 +57,8 @@ async def saturate(limiter: Limiter, calls: int, *, answer_after: float = 0.0) -
     )
 
 
-@pytest.mark.parametrize("policy", ["strict", "adaptive"])
-async def test_no_window_holds_more_than_permitted_from_the_first_second_on(policy: Policy) -> None:
-    times = await saturate(Limiter(15, policy=policy), 150, answer_after=0.05)
+async def test_no_window_holds_more_than_permitted_from_the_first_second_on() -> None:
+    times = await saturate(Limiter(15, policy="strict"), 150, answer_after=0.05)
     assert most_in(times, 1.0) == 15
     assert most_in(times[:20], 1.0) == 15
 
@@ -70,13 +73,13 @@ async def test_nominal_only_spaces_and_reaches_the_rate() -> None:
     times = await saturate(Limiter(15, policy="nominal"), 150, answer_after=3.0)
     assert (len(times) - 1) / (times[-1] - times[0]) == pytest.approx(15, rel=0.01)
     gaps = [b - a for a, b in pairwise(times)]
-    assert min(gaps) >= 0.99 / 15
+    assert min(gaps) >= 1 / 15 - EARLY
 
 
 async def test_calls_are_spaced_and_do_not_leave_in_a_burst() -> None:
     times = await saturate(Limiter(15, policy="strict"), 15)
     gaps = [b - a for a, b in pairwise(times)]
-    assert min(gaps) >= 0.97 / 15
+    assert min(gaps) >= 1 / 15 - EARLY
 
 
 async def test_a_burst_may_be_asked_for_and_the_window_still_holds() -> None:
@@ -121,7 +124,7 @@ async def test_places_given_back_long_ago_make_no_burst() -> None:
     limiter.release(await limiter.acquire("bulk"))
     await asyncio.sleep(5.0)
     times = await saturate(limiter, 5)
-    assert times[1] - times[0] >= 0.099
+    assert times[1] - times[0] >= 0.1 - EARLY
 
 
 async def test_a_refusal_pauses_everybody() -> None:
@@ -146,7 +149,7 @@ async def test_after_a_pause_calls_do_not_leave_together() -> None:
     limiter.throttled(grant)
     limiter.release(grant)
     times = sorted(await asyncio.gather(*waiting))
-    assert min(b - a for a, b in pairwise(times)) >= 0.099
+    assert min(b - a for a, b in pairwise(times)) >= 0.1 - EARLY
 
 
 async def test_refusals_of_calls_under_way_count_once() -> None:
@@ -273,13 +276,71 @@ async def test_a_deadline_inside_a_pause_is_refused_at_once_and_says_how_long() 
 
 
 async def test_a_deadline_that_passes_while_waiting_is_kept() -> None:
-    limiter = Limiter(Rate(1, per=60.0), policy="strict")
-    await leave(limiter)
+    limiter = Limiter(1, policy="strict")
+    hung = asyncio.create_task(leave(limiter, answer_after=60.0))
+    await asyncio.sleep(0)
     began = now()
     with pytest.raises(ConnectionFailedError):
         await limiter.acquire("interactive", deadline=began + 2.0)
     assert now() - began == pytest.approx(2.0, abs=0.01)
     assert limiter.stats.waiting == 0
+    await hung
+
+
+async def test_a_token_known_to_come_back_too_late_is_not_waited_for() -> None:
+    limiter = Limiter(Rate(1, per=60.0), policy="strict")
+    await leave(limiter)
+    began = now()
+    with pytest.raises(ConnectionFailedError):
+        await limiter.acquire("interactive", deadline=began + 2.0)
+    assert now() == began
+
+
+async def test_a_pause_that_begins_while_waiting_ends_waits_it_outlasts() -> None:
+    limiter = Limiter(1, policy="nominal")
+    grant = await limiter.acquire("bulk")
+    grant.left_at = now()
+    short = asyncio.create_task(limiter.acquire("interactive", deadline=now() + 20.0))
+    long = asyncio.create_task(limiter.acquire("interactive", deadline=now() + 200.0))
+    await asyncio.sleep(0.1)
+    limiter.release(grant)
+    limiter.throttled(grant, retry_after=60.0)
+    began = now()
+    with pytest.raises(ThrottledError):
+        await short
+    assert now() - began < 0.01
+    await long
+    assert now() - began >= 60.0
+
+
+async def test_who_joins_at_the_head_is_not_judged_by_those_behind() -> None:
+    limiter = Limiter(10, policy="strict")
+    waiting = [asyncio.create_task(limiter.acquire("interactive")) for _ in range(100)]
+    await asyncio.sleep(0)
+    grant = await limiter.acquire("interactive", head=True, deadline=now() + 1.0)
+    limiter.release(grant)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_all_places_of_a_burst_may_be_given_back() -> None:
+    limiter = Limiter(Rate(15, burst=15), policy="nominal")
+    began = now()
+    for grant in [await limiter.acquire("bulk") for _ in range(15)]:
+        limiter.release(grant)
+    times = await saturate(limiter, 15)
+    assert times[-1] - began < 0.01
+
+
+async def test_a_place_given_back_reaches_who_waits_inside_the_bucket() -> None:
+    limiter = Limiter(Rate(2, per=7200.0), policy="nominal")
+    grant = await limiter.acquire("bulk")
+    waiting = asyncio.create_task(leave(limiter))
+    await asyncio.sleep(1.0)
+    began = now()
+    limiter.release(grant)
+    assert await waiting - began < 0.01
 
 
 async def test_an_absurd_wait_asked_for_by_a_service_is_bounded() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import clock
 import pytest
-from fakes import PlainService, ScriptedTransport, answer, fail, hang, sms
+from fakes import PlainService, ScriptedTransport, answer, fail, hang, many, sms
 
 from mmsclient.client import Client
 from mmsclient.engine.limiter import Limiter
@@ -24,7 +24,7 @@ from mmsclient.errors import (
 )
 from mmsclient.messages import Mms
 from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
-from mmsclient.wire import Call, HttpRequest, Rate, Timeout
+from mmsclient.wire import Call, HttpRequest, HttpResponse, Rate, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -324,6 +324,103 @@ async def test_a_send_that_finds_all_connections_busy_until_its_deadline_says_so
     await asyncio.gather(hung, return_exceptions=True)
     assert transport.arrived == ["first"]
     assert (await client.send(sms("third"))).to == "third"
+
+
+async def test_a_transports_own_error_after_the_first_byte_is_no_licence_to_repeat() -> None:
+    error = ConnectionFailedError("says the transport")
+    client, transport = client_with(fail(error, left=True))
+    with pytest.raises(NoReplyError):
+        await client.send(sms())
+    assert len(transport.arrived) == 1
+
+
+async def test_a_send_without_hope_raises_at_once_and_is_not_repeated() -> None:
+    client, transport = client_with(rate=1)
+    waiting = [asyncio.create_task(client.send(sms(), timeout=600.0)) for _ in range(60)]
+    await asyncio.sleep(0.1)
+    began = now()
+    with pytest.raises(ConnectionFailedError, match="no time left"):
+        await client.send(sms("late"), timeout=10.0)
+    assert now() == began
+    await asyncio.gather(*waiting)
+    assert "late" not in transport.arrived
+
+
+async def test_what_stopped_a_send_is_told_when_no_time_is_left_for_a_repeat() -> None:
+    client, _ = client_with(answer(429, retry_after="600"))
+    with pytest.raises(ThrottledError, match="slow down") as caught:
+        await client.send(sms(), timeout=5.0)
+    assert caught.value.retry_after == 600
+    assert client.stats.attempts == 1
+
+
+async def test_sends_whose_slot_comes_in_time_are_not_refused() -> None:
+    client, _ = client_with(rate=15)
+    sends = (client.send(sms(str(n)), timeout=12.0) for n in range(120))
+    assert len(await asyncio.gather(*sends)) == 120
+
+
+async def test_single_sends_are_served_in_order_of_arrival() -> None:
+    client, transport = client_with(rate=15)
+    await asyncio.gather(*(client.send(sms(str(n))) for n in range(100)))
+    assert transport.arrived == [str(n) for n in range(100)]
+
+
+async def test_a_send_that_waits_for_a_connection_during_a_pause_hears_of_it_at_once() -> None:
+    client, _ = client_with(answer(429, retry_after="60"), connections=4, rate=100)
+    async with client.send_many(many(50)) as outcomes:
+        taking = asyncio.create_task(anext(outcomes))
+        await asyncio.sleep(1.0)
+        began = now()
+        with pytest.raises(ThrottledError):
+            await client.send(sms(), timeout=5.0)
+        assert now() == began
+        await taking
+
+
+async def test_a_pause_that_begins_while_the_watch_is_told_is_waited_out() -> None:
+    class Slow(Journal):
+        async def departing(self, messages: Sequence[Message]) -> None:
+            await super().departing(messages)
+            if messages[0].to == "slow" and self.told.count(("departing", "slow")) == 1:
+                await asyncio.sleep(1.0)
+
+    journal = Slow()
+    client, transport = client_with(answer(429, retry_after="30"), rate=10)
+    messages = [sms("slow"), sms("other")]
+    async with client.send_many(messages, watch=journal) as outcomes:
+        assert [type(outcome) async for outcome in outcomes] == [Accepted, Accepted]
+    assert transport.arrived[0] == "other"
+    assert transport.times[1] - transport.times[0] >= 30
+    assert ("ThrottledError", "slow") in journal.told
+
+
+async def test_refusals_for_rate_and_other_failures_are_counted_apart() -> None:
+    refused = fail(OSError("refused"), left=False)
+    client, _ = client_with(*[answer(429)] * 6, refused, answer())
+    assert (await client.send(sms())).id
+
+
+async def test_sends_that_wait_when_the_client_is_closed_are_not_made() -> None:
+    client, transport = client_with(rate=1)
+    waiting = [asyncio.create_task(client.send(sms(str(n)))) for n in range(7)]
+    await asyncio.sleep(0.1)
+    await client.aclose()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results[1:]] == [RuntimeError] * 6
+    assert transport.arrived == ["0"]
+
+
+async def test_a_transport_that_forgets_to_tell_does_not_break_the_limit() -> None:
+    class Forgetful(ScriptedTransport):
+        async def exchange(self, request: HttpRequest, leaving: Any) -> HttpResponse:
+            return await super().exchange(request, lambda: None)
+
+    transport = Forgetful()
+    client = Client(PlainService(), limiter=Limiter(5, policy="strict"), transport=transport)
+    await asyncio.gather(*(client.send(sms()) for _ in range(20)))
+    times = transport.times
+    assert all(b - a >= 1.0 for a, b in zip(times, times[5:], strict=False))
 
 
 async def test_rate_and_limiter_together_are_refused() -> None:

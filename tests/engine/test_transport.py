@@ -7,6 +7,7 @@ import gzip
 import socket
 import ssl
 import zlib
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,6 +137,7 @@ async def test_an_untrusted_certificate_is_no_matter_for_repeats() -> None:
         once(whole(gzip.compress(b"cut short")[:-9], "Content-Encoding: gzip")),
         once(whole(b"not gzip", "Content-Encoding: gzip")),
         once(whole(b"?", "Content-Encoding: br")),
+        once(whole(gzip.compress(b"fine") + bytes(50_000), "Content-Encoding: gzip")),
     ],
     ids=[
         "closed",
@@ -147,6 +149,7 @@ async def test_an_untrusted_certificate_is_no_matter_for_repeats() -> None:
         "gzip cut",
         "no gzip",
         "unknown encoding",
+        "behind the end",
     ],
 )
 async def test_no_whole_answer_after_leaving_is_unknown_and_not_repeated(
@@ -266,6 +269,62 @@ async def test_a_cancelled_exchange_closes_its_connection(transport: HttpxTransp
         async with asyncio.timeout(5):
             while not server.closed:
                 await asyncio.sleep(0.001)
+
+
+async def test_any_number_of_cancelled_calls_leaves_the_transport_in_order() -> None:
+    async def slow(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Server
+    ) -> None:
+        while True:
+            await request(reader, seen)
+            await asyncio.sleep(0.002)
+            writer.write(whole(b"fine"))
+
+    random = Random(20261120)
+    async with (
+        serve(slow) as server,
+        Client(PlainService(url=server.url), rate=100_000, connections=16) as client,
+    ):
+        for _ in range(60):
+            sends = [asyncio.create_task(client.send(sms())) for _ in range(16)]
+            await asyncio.sleep(random.random() * 0.004)
+            for task in sends:
+                task.cancel()
+            await asyncio.gather(*sends, return_exceptions=True)
+        assert len(await asyncio.gather(*(client.send(sms()) for _ in range(32)))) == 32
+        assert server.connections - server.closed <= 16
+
+
+async def test_idle_pools_given_up_together_take_no_answer_with_them(
+    transport: HttpxTransport,
+) -> None:
+    async def behave(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Server
+    ) -> None:
+        while True:
+            await request(reader, seen)
+            header = "Keep-Alive: timeout=2" if len(seen.requests) == 24 else "X-Odd: yes"
+            await asyncio.sleep(0.01)
+            writer.write(whole(b"fine", header))
+
+    async with serve(behave) as server:
+        for width in (24, 6, 24):
+            answers = await asyncio.gather(*(exchange(transport, server.url) for _ in range(width)))
+            assert len(answers) == width
+
+
+async def test_bounds_given_for_one_call_are_kept() -> None:
+    async with serve(listen) as server, Client(PlainService(url=server.url)) as client:
+        with pytest.raises(NoReplyError, match="ReadTimeout"):
+            await client.send(sms(), timeout=Timeout(read=0.1, total=30.0))
+
+
+async def test_a_closed_transport_opens_nothing(transport: HttpxTransport) -> None:
+    async with serve(answering()) as server:
+        await transport.aclose()
+        with pytest.raises(RuntimeError, match="closed"):
+            await exchange(transport, server.url)
+    assert server.connections == 0
 
 
 async def test_a_cancelled_tls_handshake_closes_its_connection(transport: HttpxTransport) -> None:
