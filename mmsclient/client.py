@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mmsclient.wire import Call, PagedCall, Transport, Watch
 
 log = logging.getLogger("mmsclient")
+# A library leaves it to its user what becomes of log records; without this, warnings go to stderr.
+log.addHandler(logging.NullHandler())
 
 S_co = TypeVar("S_co", bound=Service, covariant=True)
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections import deque
 
 #: The first share of the window that is given back …
-FIRST_CREDIT = 0.004
+FIRST_CREDIT = 0.0005
 #: … grows by this factor with every clean call until the first refusal, and by the next after it …
-FIRST_GROWTH, GROWTH = 1.02, 1.0004
+FIRST_GROWTH, GROWTH = 1.03, 1.0004
 #: … and each refusal leaves this much of it, raised to the number of refusals in a row.
 CUT = 0.9
 #: Refusals in a row that count.

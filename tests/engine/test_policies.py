@@ -46,7 +46,7 @@ def test_strict_is_never_refused_and_keeps_what_the_round_trip_leaves(
     assert accepted >= 0.97 / (1 + round_trip)
 
 
-@pytest.mark.parametrize("round_trip", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("round_trip", [0.001, 0.02, 0.1, 0.3])
 @pytest.mark.parametrize(
     ("rule", "jitter", "promised"),
     [
