@@ -1,6 +1,7 @@
 """A pytest plugin, installed with the library: the fixture ``mms_simulator``.
 
-Everything is imported when the fixture is first asked for, so the plugin costs other tests nothing.
+Nothing of the simulator or its servers is imported until the fixture is asked for. Every test run
+does import the library itself, which takes a fraction of a second.
 """
 
 from __future__ import annotations

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 
 import attrs
 
+from mmsclient.numbers import clean_number
 from mmsclient.simulator.limits import Limit
 from mmsclient.simulator.refusals import Refusal
 from mmsclient.simulator.templates import Shelf
 from mmsclient.wire import Rate
+
+Source: TypeAlias = IPv4Network | IPv6Network
 
 
 def _rate(rate: Rate | float | None) -> Rate | None:
@@ -19,7 +23,12 @@ def _rate(rate: Rate | float | None) -> Rate | None:
 
 
 def _numbers(subscribers: Mapping[str, str | None] | Iterable[str]) -> dict[str, str | None]:
-    return dict(subscribers) if isinstance(subscribers, Mapping) else dict.fromkeys(subscribers)
+    refs = subscribers if isinstance(subscribers, Mapping) else dict.fromkeys(subscribers)
+    return {clean_number(number, field="subscribers"): ref for number, ref in refs.items()}
+
+
+def _blacklist(numbers: Iterable[str]) -> frozenset[str]:
+    return frozenset(clean_number(number, field="blacklist") for number in numbers)
 
 
 def _names(names: Iterable[str] | None) -> frozenset[str] | None:
@@ -53,8 +62,12 @@ def _campaigns(campaigns: Iterable[Campaign]) -> tuple[Campaign, ...]:
     return tuple(campaigns)
 
 
-def _addresses(networks: Iterable[str]) -> tuple[str, ...]:
-    return tuple(networks)
+def _addresses(networks: Iterable[str]) -> tuple[Source, ...]:
+    try:
+        return tuple(ip_network(network, strict=False) for network in networks)
+    except ValueError as error:
+        fix = "pass a list of IP addresses or networks, such as 192.0.2.0/24"
+        raise ValueError(f"allow: something in it is no IP address; {fix}") from error
 
 
 @attrs.frozen(kw_only=True)
@@ -74,12 +87,12 @@ class Account:
     """Whether all MMS actions are forbidden (E107)."""
     forbidden: frozenset[str] = attrs.field(default=(), converter=_lowered)
     """Actions that are not allowed (E107)."""
-    allow: tuple[str, ...] = attrs.field(default=(), converter=_addresses)
+    allow: tuple[Source, ...] = attrs.field(default=(), converter=_addresses)
     """Source addresses or networks that are let in (else E112); empty: all."""
     campaign_check: bool = False
     """Whether numbers must be subscribed in the campaign (E715, E718, E721)."""
     campaigns: tuple[Campaign, ...] = attrs.field(default=(), converter=_campaigns)
-    blacklist: frozenset[str] = attrs.field(default=(), converter=_some, repr=False)
+    blacklist: frozenset[str] = attrs.field(default=(), converter=_blacklist, repr=False)
     """Numbers that are refused (E114)."""
     operators: frozenset[str] = attrs.field(default=(), converter=_some)
     """Operators that are not supported (E628)."""
@@ -90,9 +103,13 @@ class Account:
 
     def lets_in(self, source: str) -> bool:
         """Tell whether a call from this address is let in."""
-        return not self.allow or any(
-            ip_address(source) in ip_network(network, strict=False) for network in self.allow
-        )
+        if not self.allow:
+            return True
+        try:
+            address = ip_address(source)
+        except ValueError:  # a server in front may name no address at all
+            return False
+        return any(address in network for network in self.allow)
 
 
 @attrs.define(kw_only=True)

@@ -9,6 +9,9 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from mmsclient.numbers import clean_number
+from mmsclient.simulator.bounds import within
+
 Where: TypeAlias = Literal["front", "service", "behind", "handset"]
 
 #: kind -> where it strikes. "front": before the service has seen the call; "service": instead of
@@ -29,6 +32,28 @@ KINDS: dict[str, Where] = {
 
 _CODE = re.compile(r"E\d{3}")
 _STATUS = re.compile(r"[2-5]\d\d")
+
+#: Every call of the service, in its published spelling.
+ACTIONS: tuple[str, ...] = (
+    "sendMMS",
+    "saveMMS",
+    "sendSavedMMS",
+    "sendSMS",
+    "sendMessageBySubscriberRef",
+    "getMMSTemplates",
+    "getMMSIDDetails",
+    "deleteMMSID",
+    "getMmsIds",
+    "getMessagingCampaigns",
+    "getMmsCampaigns",
+    "subscribe",
+    "unsubscribe",
+    "sendSavedMMSCampaign",
+    "createMMSCampaign",
+    "getSendingStatus",
+    "removeMMSInboxMessage",
+    "removeMMSInboxContent",
+)
 
 #: Bodies of a "garbage" fault. "huge" is over any bound a client should accept.
 GARBAGE: tuple[str, ...] = (
@@ -53,6 +78,15 @@ def _known_body(_: object, __: object, body: str) -> None:
         raise ValueError(f"body must be one of {', '.join(GARBAGE)}")
 
 
+def _known_action(_: object, __: object, action: str | None) -> None:
+    if action is not None and action.lower() not in map(str.lower, ACTIONS):
+        raise ValueError(f"action must be one of {', '.join(ACTIONS)}")
+
+
+def _digits(to: str | None) -> str | None:
+    return None if to is None else clean_number(to)
+
+
 @attrs.frozen(kw_only=True)
 class Asked:
     """What is known about a call before the service judges it."""
@@ -74,21 +108,24 @@ class Fault:
 
     kind: str = attrs.field(converter=str, validator=_known_kind)
     """A code such as ``E618``, an HTTP status such as ``503``, or a key of ``KINDS``."""
-    times: int | None = 1
+    times: int | None = attrs.field(default=1, validator=within(whole=True, optional=True))
     """How often; None for always."""
-    to: str | None = attrs.field(default=None, repr=False)
-    """Only calls for this number."""
-    action: str | None = None
+    to: str | None = attrs.field(default=None, converter=_digits, repr=False)
+    """Only calls for this number, however it is written."""
+    action: str | None = attrs.field(default=None, validator=_known_action)
     """Only calls of this name, whatever their case."""
-    nth: int = 1
+    nth: int = attrs.field(default=1, validator=within(1, whole=True))
     """Only from the nth call on that the other filters agree with."""
-    probability: float = 1.0
+    probability: float = attrs.field(default=1.0, validator=within(most=1))
     """The share of such calls that it strikes."""
     when: Callable[[Asked], bool] | None = attrs.field(default=None, repr=False)
     """Any other filter."""
-    seconds: float | None = None
-    """How long a stall lasts (30 s if not given), or a message is stuck (until cleared)."""
-    retry_after: float | None = None
+    seconds: float | None = attrs.field(default=None, validator=within(optional=True))
+    """How long a stall lasts (120 s if not given), or a message is stuck (until cleared).
+
+    A stuck SMS arrives when it is first tried again after that: 5 minutes, then each half hour.
+    """
+    retry_after: float | None = attrs.field(default=None, validator=within(optional=True))
     """The Retry-After header of a status, in seconds."""
     body: str = attrs.field(default="html", validator=_known_body)
     """The body of garbage."""

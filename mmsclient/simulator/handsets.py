@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from mmsclient.simulator.bounds import within
 from mmsclient.simulator.content import Delivery, Outgoing
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ _NO_TEXT = "You have received a message"
 class Terms:
     """How the service treats accepted messages. Seconds are those of its clock."""
 
-    delivery: float = 0.0
+    delivery: float = attrs.field(default=0.0, validator=within())
     """From acceptance to the handset."""
-    encoding: float = 1.0
+    encoding: float = attrs.field(default=1.0, validator=within())
     """What audio and video take on top."""
     handset_limit: int = 1_000_000
     """Bytes above which an MMS arrives as SMS with a link."""
@@ -63,10 +64,10 @@ class Network:
         wait = self._terms.delivery + (self._terms.encoding if message.encodes else 0.0)
         if fate and fate.kind == "lost":
             self.failed.append(message.tracking_id)
-        elif fate and fate.kind == "stuck":
-            self._hang(message, now, until=now + (fate.seconds or CLEARED))
         elif not message.complete:
             self._hang(message, now, until=now + CLEARED)
+        elif fate and fate.kind == "stuck":
+            self._hang(message, now, until=now + _hanging(fate))
         else:
             small = bool(fate and fate.kind == "fallback")
             self._agenda.at(now + wait, lambda due: self._arrive(message, due, small=small))
@@ -75,9 +76,9 @@ class Network:
         kept = Stuck(tracking_id=message.tracking_id, kind=message.kind, since=now)
         self.stuck[message.tracking_id] = kept
         self._agenda.at(now + CLEARED, lambda _: self._clear(kept))
-        # Only an SMS is tried again: an MMS that could not be processed waits to be cleared.
-        if message.kind == "sms":
-            self._agenda.at(now + FIRST_RETRY, lambda due: self._retry(message, due, until=until))
+        # Only an SMS is tried again; an MMS goes on when its trouble ends.
+        turn = now + FIRST_RETRY if message.kind == "sms" else until
+        self._agenda.at(turn, lambda due: self._retry(message, due, until=until))
 
     def _retry(self, message: Outgoing, now: float, *, until: float) -> None:
         if message.tracking_id not in self.stuck:
@@ -118,6 +119,10 @@ class Network:
             subject=None,
             link=link,
         )
+
+
+def _hanging(fate: Fault) -> float:
+    return CLEARED if fate.seconds is None else fate.seconds
 
 
 def _whole(message: Outgoing, now: float) -> Delivery:

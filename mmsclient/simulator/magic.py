@@ -8,7 +8,7 @@ Only numbers that end in 555-01xx are magic, which no telephone has. All others,
     555-0185   HTTP 429 with Retry-After 1, nothing taken               once per number
     555-0186   HTTP 500, nothing taken                                  always
     555-0187   taken, the answer is a page of HTML                      always
-    555-0188   taken, answered after 30 seconds                         always
+    555-0188   taken, answered after 120 seconds                        always
     555-0189   connection reset, nothing taken                          always
     555-0190   E110 receiver number not valid                           always
     555-0191   taken, connection reset without an answer                always

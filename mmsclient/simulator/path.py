@@ -6,16 +6,18 @@ from random import Random
 
 import attrs
 
+from mmsclient.simulator.bounds import odds, within
+
 
 @attrs.frozen(kw_only=True)
 class Shape:
     """What a way is like. All figures are per direction, in seconds."""
 
-    latency: float = 0.0
+    latency: float = attrs.field(default=0.0, validator=within())
     """What every call takes."""
-    jitter: float = 0.0
+    jitter: float = attrs.field(default=0.0, validator=within())
     """What comes on top, uniformly from 0 to this."""
-    tail: tuple[float, float] = (0.0, 0.0)
+    tail: tuple[float, float] = attrs.field(default=(0.0, 0.0), validator=odds)
     """The probability of a straggler, and what it takes on top."""
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 End: TypeAlias = Literal["answer", "reset", "close", "cut"]
 
-#: How long a stall lasts unless the fault says otherwise.
-STALL = 30.0
+#: How long a stall lasts unless the fault says otherwise: longer than any client waits by default.
+STALL = 120.0
 
 #: What becomes of the connection, by kind of fault; every other kind answers.
 _ENDS: dict[str, End] = {

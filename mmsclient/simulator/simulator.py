@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from mmsclient.engine.transport import LARGEST_ANSWER
+from mmsclient.numbers import clean_number
 from mmsclient.simulator.accounts import Account
 from mmsclient.simulator.clock import Clock
 from mmsclient.simulator.doors.asgi import application
@@ -19,7 +21,7 @@ from mmsclient.simulator.path import Path, Shape
 from mmsclient.simulator.reception import Reception
 from mmsclient.simulator.skycore import SkycoreWire
 from mmsclient.simulator.vendor import Limits, Medium, OverLimit, Vendor
-from mmsclient.wire import Rate
+from mmsclient.wire import Rate, is_loopback
 
 if TYPE_CHECKING:
     import ssl
@@ -31,18 +33,30 @@ if TYPE_CHECKING:
     from mmsclient.simulator.content import Delivery
     from mmsclient.simulator.ledger import SeenCall
     from mmsclient.simulator.limits import Rule
-    from mmsclient.wire import Transport
+    from mmsclient.wire import Timeout, Transport
 
 
 #: Where Skycore's API stands.
 SKYCORE = "/skycore"
 
 
+def _digits(number: str) -> str:
+    return clean_number(number, field="number")
+
+
+def _check_address(host: str, port: int) -> None:
+    # It takes any message from anybody, so it is for this machine alone.
+    if not is_loopback(host):
+        raise ValueError("host must be a loopback address, such as 127.0.0.1 or ::1")
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ValueError("port must be a whole number from 0 to 65535; 0 takes a free one")
+
+
 @attrs.frozen
 class Handset:
     """A phone: what it received, and what its owner can do."""
 
-    number: str = attrs.field(repr=False)
+    number: str = attrs.field(converter=_digits, repr=False)
     _vendor: Vendor = attrs.field(repr=False)
 
     @property
@@ -86,7 +100,7 @@ class Simulator:
         handset_limit: bytes above which an MMS arrives as SMS with a link.
         clock: a source of seconds for everything; the event loop's where left out.
         speed: how fast delivery, encoding and stuck messages go. Rate limits keep their pace.
-        host: the address to listen on.
+        host: the address to listen on; loopback only.
         port: the port to listen on; 0 takes a free one.
         keep_alive: idle seconds after which a kept-alive connection is closed.
         tls: a server's context: the address becomes https.
@@ -117,6 +131,7 @@ class Simulator:
         keep_alive: float = 5.0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        _check_address(host, port)
         self.rate = None if rate is None else Rate.of(rate)
         self.faults = Faults(faults, seed=seed)
         self._vendor = Vendor(
@@ -143,7 +158,7 @@ class Simulator:
         self._listener = Listener(self.asgi, address, keep_alive=self._keep_alive, tls=self._tls)
         try:
             self._port = await self._listener.open()
-        except OSError:
+        except BaseException:
             self._listener = None
             raise
         return self
@@ -167,7 +182,8 @@ class Simulator:
     def url(self) -> str:
         """The address of Skycore's API, open or not."""
         scheme = "https" if self._tls else "http"
-        return f"{scheme}://{self._host}:{self._port}{SKYCORE}/"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{scheme}://{host}:{self._port}{SKYCORE}/"
 
     @property
     def accounts(self) -> list[Account]:
@@ -184,9 +200,15 @@ class Simulator:
             values["rate"] = book.rate
         return Skycore(**{**values, **overrides})
 
-    def transport(self) -> Transport:
-        """Return a transport that reaches the same service without sockets, open or not."""
-        return InProcess(self._receptions, self._path)
+    def transport(
+        self, *, timeout: Timeout | float | None = None, largest: int = LARGEST_ANSWER
+    ) -> Transport:
+        """Return a transport that reaches the same service without sockets, open or not.
+
+        It keeps the bounds that clients keep on sockets: *timeout* on waiting for the answer,
+        *largest* in bytes on the answer.
+        """
+        return InProcess(self._receptions, self._path, timeout=timeout, largest=largest)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -196,7 +218,7 @@ class Simulator:
             return list(self._vendor.network.deliveries)
 
     def handset(self, number: str) -> Handset:
-        """Return the phone of that number; digits only."""
+        """Return the phone of that number, however it is written."""
         return Handset(number, self._vendor)
 
     def received(self, to: str) -> list[Delivery]:

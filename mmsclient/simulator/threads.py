@@ -36,7 +36,7 @@ def in_thread(sim: Simulator) -> Iterator[Simulator]:
 def _run(sim: Simulator, started: _Started) -> None:
     try:
         asyncio.run(_keep_open(sim, started))
-    except (OSError, RuntimeError) as error:
+    except BaseException as error:
         if started.done():
             raise
         started.set_exception(error)

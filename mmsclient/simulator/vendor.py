@@ -85,6 +85,8 @@ class Vendor:
         self._ids = count(1)
         self._stamp = secrets.token_hex(3)
         self.books = [self._open(account, index) for index, account in enumerate(accounts)]
+        if len({book.account.key for book in self.books}) < len(self.books):
+            raise ValueError("accounts: two of them have the same key; give each its own")
         self._outflows = [self._outflow(book) for book in self.books]
 
     def _open(self, account: Account, index: int) -> Book:

@@ -10,14 +10,26 @@ import ssl
 import sys
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import trustme
-from rawcalls import SMS, Reply, connect, document, post, post_raw, read_response, request_bytes
+from rawcalls import (
+    SMS,
+    XML,
+    Reply,
+    connect,
+    document,
+    post,
+    post_raw,
+    read_response,
+    request_bytes,
+)
 
-from mmsclient.simulator import Fault, Simulator, in_thread
+import mmsclient as mms
+from mmsclient.simulator import Account, Fault, Simulator, in_thread
 from mmsclient.simulator.path import Path, Shape
 from mmsclient.wire import HttpRequest, Rate
 
@@ -205,6 +217,15 @@ async def test_in_a_thread_a_port_in_use_is_an_error_of_the_caller() -> None:
             pass
 
 
+def test_in_a_thread_whatever_fails_at_the_start_is_raised_at_once() -> None:
+    start = time.monotonic()
+    sim = Simulator(tls=True)  # type: ignore[arg-type] # that is the point
+    for _ in range(2):  # it was not left half open either
+        with pytest.raises(TypeError, match="SSLContext"), in_thread(sim):
+            pass
+    assert time.monotonic() - start < 5
+
+
 async def test_serving_for_ever_ends_when_cancelled() -> None:
     async def serve() -> None:
         async with sim:
@@ -296,6 +317,76 @@ async def test_another_server_may_serve_it_but_cannot_break_connections() -> Non
         sim.faults.add(Fault(kind="drop_after"))
         with pytest.raises(RuntimeError, match="own server"):
             await client.post(sim.url, content=document(sim, "sendSMS", SMS))
+
+
+async def test_a_caller_without_an_address_is_refused_where_addresses_are_checked() -> None:
+    sim = Simulator(accounts=[Account(allow=["127.0.0.1"])])
+    transport = httpx.ASGITransport(app=sim.asgi, client=("testclient", 1))
+    async with httpx.AsyncClient(transport=transport, headers=XML) as client:
+        answer = await client.post(sim.url, content=document(sim, "sendSMS", SMS))
+    assert b"E112" in answer.content
+
+
+async def test_on_ipv6_its_address_is_one_that_can_be_called() -> None:
+    assert Simulator(host="::1", port=80).url == "http://[::1]:80/skycore/"
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    async with Simulator(host="::1") as sim, mms.Client(sim.skycore()) as client:
+        await client.send(mms.Sms(to="12025550143", sender="70707", text="Hi"))
+        assert len(sim.deliveries) == 1
+
+
+@pytest.mark.parametrize("fault", ["stall", "stall_before", "huge", "drop_after"])
+async def test_in_process_a_send_ends_as_it_does_on_sockets(fault: str) -> None:
+    terms: dict[str, Any] = {"kind": fault, "seconds": 60}
+    if fault == "huge":
+        terms = {"kind": "garbage", "body": "huge"}
+    ends = []
+    bounds = mms.Timeout(read=0.5 if "stall" in fault else 10.0)
+    for in_process in (True, False):
+        async with Simulator(faults=[Fault(times=None, **terms)]) as sim:
+            sockets = mms.HttpxTransport(timeout=bounds)
+            transport = sim.transport(timeout=bounds) if in_process else sockets
+            async with mms.Client(sim.skycore(), transport=transport) as client:
+                with pytest.raises(mms.MMSClientError) as caught:
+                    await client.send(mms.Sms(to="12025550143", sender="70707", text="Hi"))
+            await sockets.aclose()
+            ends.append((type(caught.value), len(sim.deliveries)))
+    assert ends == [(mms.NoReplyError, 0 if fault == "stall_before" else 1)] * 2
+
+
+async def test_in_process_the_bounds_strike_after_leaving() -> None:
+    left: list[bool] = []
+    sim = Simulator(faults=[Fault(kind="stall", seconds=60)])
+    request = HttpRequest("POST", sim.url, XML, document(sim, "sendSMS", SMS))
+    with pytest.raises(TimeoutError):
+        await sim.transport(timeout=0.05).exchange(request, lambda: left.append(True))
+    size = len((await sim.transport().exchange(request, lambda: left.append(True))).body)
+    with pytest.raises(ValueError, match="too large"):
+        await sim.transport(largest=size - 1).exchange(request, lambda: left.append(True))
+    answer = await sim.transport(largest=size).exchange(request, lambda: left.append(True))
+    assert len(answer.body) == size
+    assert (len(left), len(sim.deliveries)) == (4, 4)
+
+
+def test_in_process_the_bounds_are_those_that_clients_keep() -> None:
+    from mmsclient.engine.transport import LARGEST_ANSWER
+    from mmsclient.simulator.doors.inprocess import InProcess
+
+    transport = Simulator().transport()
+    assert isinstance(transport, InProcess)
+    assert (transport._wait, transport._largest) == (mms.Timeout().read, LARGEST_ANSWER)
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+async def test_a_request_may_be_as_large_in_process_as_on_sockets(more: int, status: int) -> None:
+    body = b"x" * (4 * 1024 * 1024 + more)
+    async with Simulator() as sim:
+        request = HttpRequest("POST", sim.url, XML, body)
+        assert (await sim.transport().exchange(request, lambda: None)).status == status
+        assert (await post_raw(sim, body)).status == status
 
 
 @pytest.mark.parametrize(

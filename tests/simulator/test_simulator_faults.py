@@ -13,7 +13,7 @@ from rawcalls import MMS, SMS, connect, document, post, post_raw, request_bytes
 
 from mmsclient.simulator import GARBAGE, KINDS, MAGIC, Asked, Fault, Simulator
 from mmsclient.simulator.skycore.codes import TEXTS
-from mmsclient.wire import HttpRequest
+from mmsclient.wire import HttpRequest, Timeout
 
 TO, OTHER = "12025550143", "12025550144"
 
@@ -225,6 +225,13 @@ def test_the_table_of_magic_numbers_in_the_text_is_the_table_in_use() -> None:
         for ends, fault in MAGIC.items()
     ]
     assert told == used
+
+
+@pytest.mark.parametrize("fault", [MAGIC["0188"], Fault(kind="stall")])
+def test_a_stall_is_clearly_longer_than_a_client_waits_by_default(fault: Fault) -> None:
+    from mmsclient.simulator.reception import _stall
+
+    assert _stall(fault) >= 2 * max(Timeout().read, Timeout().total)
 
 
 def test_magic_once_is_once_for_each_number() -> None:

@@ -59,8 +59,8 @@ SLIDES: list[tuple[dict[str, Any], str]] = [
     (slide(ICAL={"URL": "http://127.0.0.1/1.ics"}), "E356"),
     (slide(PDF={"URL": "http://10.0.0.1/1.pdf"}), "E357"),
     (slide(IMAGE={"URL": "https://[half/1.png"}), "E351"),
-    (slide(AUDIO={"URL": "https://media.example.net/1.wav"}), "E629"),
-    (slide(IMAGE={"URL": "https://media.example.net/1.mp4"}), "E629"),
+    (slide(AUDIO={"URL": "https://media.example.net/1.wav"}), "accepted"),
+    (slide(IMAGE={"URL": "https://media.example.net/1.mp4"}), "accepted"),
     (slide(IMAGE={"URL": "https://media.example.net/1.WEBP?id=2"}), "accepted"),
 ]
 
@@ -256,6 +256,41 @@ async def test_parts_that_replace_a_templates_own_are_judged(nodes: Nodes, code:
 async def test_trouble_with_media_is_told_by_kind(kind: str, trouble: Any, code: str) -> None:
     sim = Simulator(rate=None, media={URL["URL"]: Medium(trouble=trouble)})
     assert (await ask(sim, "sendMMS", {**MMS, "SLIDE": {kind: URL}})).code == code
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("10.0.0.1", "E351"),
+        ("169.254.1.1", "E351"),
+        ("192.0.2.1", "E351"),
+        ("127.0.0.1.", "E351"),
+        ("[::1]", "E351"),
+        ("[fd00::1]", "E351"),
+        ("[2001:db8::1]", "E351"),
+        ("localhost", "E351"),
+        ("LOCALHOST.", "E351"),
+        ("media", "E351"),
+        ("media.local", "E351"),
+        ("media.localhost", "E351"),
+        ("media.INTERNAL", "E351"),
+        ("media.internal.", "E351"),
+        ("media..example.net", "E351"),
+        (".media.example.net", "E351"),
+        ("media.example.net..", "E351"),
+        ("media.example.net:0", "E351"),
+        ("media.example.net:65536", "E351"),
+        ("", "E351"),
+        ("media.example.net", "accepted"),
+        ("media.example.net.", "accepted"),
+        ("media.example.net:8443", "accepted"),
+        ("internal.example.net", "accepted"),
+        ("8.8.8.8", "accepted"),
+        ("[2606:4700:4700::1111]", "accepted"),
+    ],
+)
+async def test_an_address_must_be_complete_and_public(place: str, code: str) -> None:
+    assert await verdict("sendMMS", {**MMS, **slide(IMAGE={"URL": f"https://{place}/1"})}) == code
 
 
 @pytest.mark.parametrize(

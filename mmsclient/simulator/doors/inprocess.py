@@ -7,9 +7,12 @@ import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mmsclient.engine.body import OversizedError
+from mmsclient.engine.transport import LARGEST_ANSWER
+from mmsclient.simulator.doors.asgi import LARGEST
 from mmsclient.simulator.doors.serve import serve
 from mmsclient.simulator.reception import Answer, Arrived
-from mmsclient.wire import HttpResponse
+from mmsclient.wire import HttpResponse, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,9 +37,18 @@ class _Presence:
 class InProcess:
     """A transport. What has left goes on its way even if the caller gives up, as on a network."""
 
-    def __init__(self, receptions: Mapping[str, Reception], path: Path) -> None:
+    def __init__(
+        self,
+        receptions: Mapping[str, Reception],
+        path: Path,
+        *,
+        timeout: Timeout | float | None = None,
+        largest: int = LARGEST_ANSWER,
+    ) -> None:
         self._receptions = receptions
         self._path = path
+        self._wait = (Timeout() if timeout is None else Timeout.of(timeout)).read
+        self._largest = largest
         self._under_way: set[asyncio.Task[Answer | None]] = set()
 
     async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
@@ -44,11 +56,23 @@ class InProcess:
 
         Raises:
             ConnectionResetError: the connection broke, before or after the call was taken.
+            TimeoutError: the answer took too long; the call may have been taken.
+            OversizedError: the answer is too large; the call was taken.
         """
         leaving()
         reception = self._receptions.get(urlsplit(request.url).path.rstrip("/"))
         if reception is None or request.method != "POST":
             return HttpResponse(405 if reception else 404)
+        if len(request.body) > LARGEST:
+            return HttpResponse(413)
+        answer = await self._answer(reception, request)
+        if answer is None or answer.end != "answer":
+            raise ConnectionResetError("the simulator broke the connection")
+        if len(answer.response.body) > self._largest:
+            raise OversizedError("answer too large")
+        return answer.response
+
+    async def _answer(self, reception: Reception, request: HttpRequest) -> Answer | None:
         reception.vendor.clock.bind(asyncio.get_running_loop().time)
         line = _Presence()
         arrived = Arrived(
@@ -61,12 +85,10 @@ class InProcess:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         try:
-            answer = await asyncio.shield(task)
+            async with asyncio.timeout(self._wait):
+                return await asyncio.shield(task)
         finally:
             line.gone.set()
-        if answer is None or answer.end != "answer":
-            raise ConnectionResetError("the simulator broke the connection")
-        return answer.response
 
     async def aclose(self) -> None:
         """End what is under way."""

@@ -1,4 +1,7 @@
-"""The service on real sockets: uvicorn's HTTP, without its process around it."""
+"""The service on real sockets: uvicorn's HTTP, without its process around it.
+
+uvicorn promises nothing about the classes used here. They work from 0.30.0 on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
@@ -27,15 +31,12 @@ class _Breaker:
     def reset(self) -> None:
         # Lingering for no time makes the closing socket send RST instead of FIN.
         connection = self._transport.get_extra_info("socket")
-        linger = struct.pack("ii", 1, 0) if _POSIX else struct.pack("hh", 1, 0)
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
 
     def close(self) -> None:
         self._transport.close()
-
-
-_POSIX = hasattr(socket, "AF_UNIX")
 
 
 class _Protocol(H11Protocol):
