@@ -1,0 +1,75 @@
+"""What a benchmark is: cells, how to measure one, and what to print."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import pkgutil
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import attrs
+
+import benchmarks
+
+Label: TypeAlias = str | int | float
+
+#: The labels of one line of the table, such as ``{"client": "httpx", "in_flight": 16}``.
+Cell: TypeAlias = Mapping[str, Label]
+
+#: What was measured, by name.
+Figures: TypeAlias = Mapping[str, float]
+
+#: Called with a Bench and the cell's labels as keywords.
+Measure: TypeAlias = Callable[..., Figures | Coroutine[Any, Any, Figures]]
+
+
+def cells(**labels: Iterable[Label]) -> list[Cell]:
+    """Return every combination of *labels*, the last running fastest."""
+    return [
+        dict(zip(labels, values, strict=True)) for values in itertools.product(*labels.values())
+    ]
+
+
+@attrs.frozen(kw_only=True)
+class Ratio:
+    """A figure over the same figure of an anchor, measured in the same round."""
+
+    of: str
+    """The figure."""
+    over: Cell
+    """The labels that make a cell its own anchor."""
+
+
+@attrs.frozen(kw_only=True)
+class Benchmark:
+    """A file of this folder declares one as ``BENCHMARK``; its docstring says what it is about."""
+
+    cells: Sequence[Cell]
+    measure: Measure
+    figures: Mapping[str, str]
+    """The columns: name of a figure, and the format it is printed in."""
+    ratios: Mapping[str, Ratio] = attrs.field(factory=dict)
+    """More columns: a name, and what is divided."""
+    rounds: int = 3
+    at_once: int = 1
+    """How many cells may be measured at the same time: more than one where they mostly wait."""
+
+
+def names() -> list[str]:
+    """Return the names of all benchmarks: the files of this folder."""
+    found = pkgutil.iter_modules(benchmarks.__path__)
+    return sorted(info.name for info in found if info.name[0] != "_" and not info.ispkg)
+
+
+def load(name: str) -> Benchmark:
+    """Return the benchmark that the file *name* declares."""
+    found = importlib.import_module(f"benchmarks.{name}").BENCHMARK
+    if not isinstance(found, Benchmark):
+        raise TypeError(f"BENCHMARK of {name} is no Benchmark")
+    return found
+
+
+def doc(name: str) -> str:
+    """Return what the benchmark *name* is about."""
+    return (importlib.import_module(f"benchmarks.{name}").__doc__ or "").strip()
