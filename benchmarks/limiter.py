@@ -68,6 +68,7 @@ async def theirs(limiter: AsyncLimiter, service: mms.Skycore, until: float) -> N
 
 
 LIMITERS: Mapping[str, Callable[[mms.Skycore, float], Awaitable[None]]] = {
+    "mmsclient adaptive": lambda *given: ours(mms.Limiter(RATE), *given),
     "mmsclient strict": lambda *given: ours(mms.Limiter(RATE, policy="strict"), *given),
     "mmsclient nominal": lambda *given: ours(mms.Limiter(RATE, policy="nominal"), *given),
     "AsyncLimiter(15, 1)": lambda *given: theirs(AsyncLimiter(RATE, 1), *given),

@@ -57,8 +57,8 @@ class _Waiter:
 
     def give_up_before(self, until: float) -> None:
         """Wait no longer, if the time would be up at *until*."""
-        if self.deadline is not None and self.deadline <= until and self.grant is None:
-            self.deadline = None
+        waits = self.grant is None and not self.timeout.expired()
+        if waits and self.deadline is not None and self.deadline <= until:
             self.timeout.reschedule(0)
 
     def rouse(self) -> None:
