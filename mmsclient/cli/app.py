@@ -1,0 +1,89 @@
+"""The application: its commands, the options that stand before them, and what an exit means."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import mmsclient
+from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.bulk import bulk
+from mmsclient.cli.check import check
+from mmsclient.cli.demo import demo
+from mmsclient.cli.expand import expanded
+from mmsclient.cli.say import BROKEN, errors
+from mmsclient.cli.send import send
+from mmsclient.cli.simulate import simulate
+
+app = typer.Typer(
+    name="mmsclient",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    # What rich shows of a failure includes local variables, and so keys and numbers.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mmsclient {mmsclient.__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+]
+
+
+@app.callback()
+@expanded
+def _before(
+    context: typer.Context,
+    account: Account,
+    *,
+    version: Version = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Send MMS and SMS: never over the rate, never two texts for one send, nothing lost.
+
+    Credentials come from the environment (MMSCLIENT_API_KEY, MMSCLIENT_URL) or from
+    ~/.config/mmsclient.toml, never from arguments. `mmsclient demo` needs none.
+    """
+    context.obj = account
+
+
+for _command in (demo, send, bulk, check, simulate):
+    app.command()(expanded(_command))
+
+
+def run() -> int:
+    """Run what the arguments ask for; return the exit code. Shows no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character gets a ? in its place, not an exception.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BrokenPipeError:
+        # Whoever read the output has gone; the interpreter must not write to it again either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN
+    except Exception as error:  # noqa: BLE001 - its text may hold what is private
+        errors().print(_defect(error), style="red")
+        return BROKEN
+    return 0
+
+
+def _defect(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"error: {type(error).__name__}{where}: a defect of mmsclient, please report it"

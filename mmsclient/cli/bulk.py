@@ -1,0 +1,222 @@
+"""``mmsclient bulk``: a message per row of a CSV file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+
+from mmsclient.cli import fields, table
+from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.given import Words  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.interrupt import Interrupts
+from mmsclient.cli.progress import Board, Tally
+from mmsclient.cli.record import Record
+from mmsclient.cli.say import (
+    DONE,
+    INTERRUPTED,
+    REFUSED,
+    UNKNOWN,
+    USAGE,
+    errors,
+    explained,
+    lasting,
+    out,
+    rows,
+    stop,
+)
+from mmsclient.cli.table import Row, Table
+from mmsclient.client import CONNECTIONS
+from mmsclient.errors import AuthenticationError, InvalidMessageError
+from mmsclient.messages import Slide
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mmsclient.client import Client
+    from mmsclient.messages import Message
+    from mmsclient.outcomes import Outcome
+    from mmsclient.services.base import Service
+
+Recipients = Annotated[
+    str, typer.Argument(metavar="RECIPIENTS.CSV", help="A row per message; - reads standard input.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Where outcomes go. [RECIPIENTS.outcomes.csv]"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite that file.")]
+Width = Annotated[
+    int, typer.Option("--max-in-flight", min=1, help="Messages on their way at once.")
+]
+StopOnAuth = Annotated[
+    bool, typer.Option("--stop-on-auth/--no-stop-on-auth", help="End when the key is refused.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, also on a terminal.")]
+
+
+def bulk(
+    context: typer.Context,
+    recipients: Recipients,
+    words: Words,
+    account: Account,
+    *,
+    out_file: Out = None,
+    force: Force = False,
+    max_in_flight: Width = CONNECTIONS,
+    stop_on_auth: StopOnAuth = True,
+    plain: Plain = False,
+) -> None:
+    """Send a message per row, at the account's rate, and write every outcome to a CSV file.
+
+    Columns are fields: to, from, text, subject, image, slide_text, fallback_text, reference,
+    template, text.1, data.first_name and so on. Options fill what a row leaves empty. The first
+    Ctrl-C starts nothing new and waits for what is on its way, the second ends at once.
+
+    Exit codes: 0 all accepted, 1 some refused or not sent, 2 usage, 3 some not known.
+    """
+    client = account.over(context.obj).open()
+    defaults, slides = words.cells(), words.pages()
+    tally = Tally(table.total(recipients, ready=tuple(defaults)))
+    with table.opened(recipients) as file:
+        source = table.read(file, recipients, ready=tuple(defaults))
+        with Record(_target(recipients, out_file), force=force) as record:
+            job = _Job(
+                source=source,
+                waits=table.blocks(recipients),
+                defaults=defaults,
+                slides=slides,
+                record=record,
+                tally=tally,
+            )
+            board = Board(tally, lambda: client.stats, out(plain=plain))
+            options = {"max_in_flight": max_in_flight}
+            asyncio.run(job.run(client, board, stop_on_auth=stop_on_auth, **options))
+    raise typer.Exit(job.report(_target(recipients, out_file)))
+
+
+def _target(recipients: str, given: Path | None) -> Path:
+    name = Path("stdin.csv" if recipients == table.STDIN else recipients)
+    target = given or name.with_name(f"{name.stem}.outcomes.csv")
+    if target.exists() and name.exists() and target.samefile(name):
+        stop("--out is the file of recipients itself")
+    return target
+
+
+@attrs.define(kw_only=True)
+class _Job:
+    """One run: from rows to messages, from outcomes to lines."""
+
+    source: Table = attrs.field(repr=False)
+    waits: bool
+    defaults: dict[str, str] = attrs.field(repr=False)
+    slides: tuple[Slide, ...] = attrs.field(repr=False)
+    record: Record
+    tally: Tally
+    read: int = 0
+    unwritten: int = 0
+    """Outcomes for which no line could be written."""
+    interrupted: int = 0
+    trouble: Exception | None = None
+    seconds: float = 0.0
+    _under_way: dict[int, Row] = attrs.field(factory=dict, init=False, repr=False)
+
+    async def run(
+        self, client: Client[Service], board: Board, *, stop_on_auth: bool, max_in_flight: int
+    ) -> None:
+        """Send everything; what goes wrong on the way stays in ``trouble``."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        interrupts = Interrupts(lambda count: self._interrupted(count, client, board))
+        stream = client.send_many(
+            self._messages(),
+            max_in_flight=max_in_flight,
+            stop_on=AuthenticationError if stop_on_auth else (),
+        )
+        with interrupts.heard(), interrupts.taken():
+            async with client, board.shown(), stream:
+                with interrupts.taken():
+                    await self._take(stream)
+        for outcome in stream.late:
+            with contextlib.suppress(OSError):
+                self._settle(outcome)
+        self.seconds = clock() - began
+
+    async def _take(self, stream: AsyncIterator[Outcome]) -> None:
+        try:
+            async for outcome in stream:
+                self._settle(outcome)
+        except (AuthenticationError, OSError) as error:
+            self.trouble = error
+
+    async def _messages(self) -> AsyncIterator[Message]:
+        async for row in table.lazily(self.source, waits=self.waits):
+            self.read = row.number
+            try:
+                message = self._message(row)
+            except InvalidMessageError as error:
+                self.record.add_faulty(row, error)
+                self.tally.refused += 1
+                continue
+            self._under_way[id(message)] = row
+            yield message
+
+    def _message(self, row: Row) -> Message:
+        if row.fault:
+            raise InvalidMessageError([row.fault])
+        filled = {name: value for name, value in row.cells.items() if value.strip()}
+        return fields.message({**self.defaults, **filled}, self.slides)
+
+    def _settle(self, outcome: Outcome) -> None:
+        self.tally.add(outcome)
+        try:
+            self.record.add(self._under_way.pop(id(outcome.message)), outcome)
+        except OSError:
+            self.unwritten += 1
+            raise
+
+    def _interrupted(self, count: int, client: Client[Service], board: Board) -> None:
+        self.interrupted = count
+        if count == 1:
+            flying = client.stats.in_flight
+            board.note(f"interrupted: waiting for {flying} on their way; Ctrl-C again ends at once")
+
+    def report(self, path: Path) -> int:
+        """Say what became of the rows, and return the exit code."""
+        tally = self.tally
+        out().print(
+            f"{tally.accepted:,} accepted, {tally.refused:,} refused, {tally.unknown:,} unknown"
+            f" in {lasting(self.seconds)}: see {path}"
+        )
+        unsent = (tally.total or self.read) - tally.done
+        if self.trouble is not None:
+            self._explain(self.trouble)
+        if self.unwritten:
+            errors().print(f"{rows(self.unwritten)} without a line in {path} may have been sent")
+        if unsent or self.interrupted:
+            rest = "" if tally.total is not None else f", nor what follows row {self.read:,}"
+            errors().print(f"{rows(unsent)} not sent{rest}: none of them has a line in {path}")
+        return self._code(unsent)
+
+    def _explain(self, trouble: Exception) -> None:
+        if isinstance(trouble, AuthenticationError):
+            lines = explained(trouble)
+        else:
+            lines = [
+                f"cannot go on: {getattr(trouble, 'strerror', None) or type(trouble).__name__}"
+            ]
+        for line in lines:
+            errors().print(f"error: {line}", style="red")
+
+    def _code(self, unsent: int) -> int:
+        if self.tally.unknown or self.unwritten:
+            return UNKNOWN
+        if self.interrupted:
+            return INTERRUPTED
+        if isinstance(self.trouble, OSError):
+            return USAGE
+        return REFUSED if self.tally.refused or unsent else DONE

@@ -1,0 +1,166 @@
+"""How far a bulk has come: a live bar on a terminal, a line every two seconds elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections import deque
+from typing import TYPE_CHECKING
+
+import attrs
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from mmsclient.cli.say import lasting
+from mmsclient.outcomes import Accepted, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from rich.console import Console, RenderableType
+
+    from mmsclient.client import Stats
+    from mmsclient.outcomes import Outcome
+
+#: Seconds between two looks, between two plain lines, and over which the rate is measured.
+LOOK, LINE, SPAN = 0.25, 2.0, 4.0
+BAR = 40
+MINUTE = 60
+
+#: How each kind of outcome looks.
+STYLES = {"accepted": "green", "refused": "yellow", "unknown": "magenta"}
+
+
+@attrs.define
+class Tally:
+    """How many outcomes of each kind there are."""
+
+    total: int | None = None
+    """How many there will be, if known."""
+    accepted: int = 0
+    refused: int = 0
+    unknown: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many there are."""
+        return self.accepted + self.refused + self.unknown
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        if isinstance(outcome, Accepted):
+            self.accepted += 1
+        elif isinstance(outcome, Refused):
+            self.refused += 1
+        else:
+            self.unknown += 1
+
+
+@attrs.frozen
+class _Look:
+    at: float
+    attempts: int
+    done: int
+
+
+class Board:
+    """Shows a tally as it grows, with the rate now and the time left."""
+
+    def __init__(self, tally: Tally, stats: Callable[[], Stats], console: Console) -> None:
+        self._tally = tally
+        self._stats = stats
+        self._console = console
+        self._looks: deque[_Look] = deque()
+
+    @contextlib.asynccontextmanager
+    async def shown(self) -> AsyncIterator[None]:
+        """Show it as long as the block runs; the library's warnings appear as notes."""
+        notes = _Notes(self)
+        log = logging.getLogger("mmsclient")
+        log.addHandler(notes)
+        watching = asyncio.create_task(self._watch(), name="progress")
+        live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+        if self._console.is_terminal:
+            live = Live(console=self._console, get_renderable=self._view, refresh_per_second=8)
+        try:
+            with live:
+                yield
+        finally:
+            watching.cancel()
+            log.removeHandler(notes)
+
+    def note(self, text: str, style: str = "dim") -> None:
+        """Say something above the bar."""
+        self._console.print(Text(f"  {text}", style=style))
+
+    async def _watch(self) -> None:
+        clock = asyncio.get_running_loop().time
+        spoken = clock()
+        while True:
+            stats = self._stats()
+            self._looks.append(_Look(clock(), stats.attempts, self._tally.done))
+            while self._looks[-1].at - self._looks[0].at > SPAN:
+                self._looks.popleft()
+            if not self._console.is_terminal and clock() - spoken >= LINE:
+                spoken = clock()
+                self._console.print(self._line())
+            await asyncio.sleep(LOOK)
+
+    def _view(self) -> RenderableType:
+        total = self._tally.total
+        bar = ProgressBar(total=total, completed=self._tally.done, width=BAR, pulse=total is None)
+        grid = Table.grid(padding=(0, 2))
+        grid.add_row("", bar, _joined(self._pace_words()))
+        return Group(grid, Text("  ") + _joined(self._count_words()))
+
+    def _line(self) -> Text:
+        return Text("  ") + _joined([*self._pace_words(), *self._count_words()])
+
+    def _pace_words(self) -> list[Text]:
+        of = "" if self._tally.total is None else f" of {self._tally.total:,}"
+        words = [Text(f"{self._tally.done:,}{of}", style="bold")]
+        words.append(Text(f"{self._pace('attempts'):.1f}/s now"))
+        left = self._left()
+        return [*words, Text(f"{left} left")] if left else words
+
+    def _count_words(self) -> list[Text]:
+        words = [Text(f"{self._stats().in_flight} in flight")]
+        for name, style in STYLES.items():
+            count: int = getattr(self._tally, name)
+            words.append(Text(f"{count:,} {name}", style=style if count else "dim"))
+        return words
+
+    def _pace(self, what: str) -> float:
+        if len(self._looks) < 2:
+            return 0.0
+        first, last = self._looks[0], self._looks[-1]
+        moved: int = getattr(last, what) - getattr(first, what)
+        return moved / max(last.at - first.at, LOOK)
+
+    def _left(self) -> str:
+        pace = self._pace("done")
+        rest = (self._tally.total or 0) - self._tally.done
+        if rest <= 0 or not pace:
+            return ""
+        left = math.ceil(rest / pace)
+        return lasting(left) if left >= MINUTE else f"{left} s"
+
+
+def _joined(words: list[Text]) -> Text:
+    return Text(" · ").join(words)
+
+
+class _Notes(logging.Handler):
+    """Shows warnings of the library; its log lines hold nothing private."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(logging.WARNING)
+        self._board = board
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._board.note(record.getMessage(), "yellow")

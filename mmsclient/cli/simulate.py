@@ -1,0 +1,102 @@
+"""``mmsclient simulate``: the pretend service as a program of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import ipaddress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from mmsclient.cli.say import out, stop
+
+if TYPE_CHECKING:
+    from mmsclient.simulator import Simulator
+
+
+class Rule(StrEnum):
+    """How calls are counted."""
+
+    sliding = "sliding"
+    fixed = "fixed"
+    bucket = "bucket"
+
+
+Host = Annotated[str, typer.Option("--host", help="A loopback address; nothing else is allowed.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
+Calls = Annotated[
+    float | None, typer.Option("--rate", help="Calls permitted a second; 0: no limit. [15]")
+]
+Counting = Annotated[Rule, typer.Option("--rule", help="How the service counts calls.")]
+
+
+def simulate(
+    context: typer.Context,
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    rate: Calls = None,
+    rule: Counting = Rule.sliding,
+) -> None:
+    """Run a strict pretend service until Ctrl-C, to try everything without an account."""
+    needed()
+    _loopback(host)
+    try:
+        asyncio.run(_serve(host, port, _permitted(context, rate), rule))
+    except KeyboardInterrupt:
+        out().print("stopped")
+    except OSError as error:
+        stop(f"cannot listen on {host}:{port} ({error.strerror}): choose another --port")
+    except ValueError as error:
+        stop(str(error))
+
+
+def needed() -> None:
+    """End the command with one clear line where the simulator's extra is not installed."""
+    try:
+        for package in ("starlette", "uvicorn"):
+            importlib.import_module(package)
+    except ModuleNotFoundError:
+        stop("the simulator is an extra: pip install 'mmsclient[simulator]'")
+
+
+def _loopback(host: str) -> None:
+    # It takes any message from anybody, so it is for this machine alone.
+    try:
+        inside = host == "localhost" or ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        stop("--host must be a loopback address of IPv4, such as 127.0.0.1")
+
+
+def _permitted(context: typer.Context, rate: float | None) -> float | None:
+    asked = context.obj.rate if rate is None else rate
+    return 15 if asked is None else asked or None
+
+
+async def _serve(host: str, port: int, rate: float | None, rule: Rule) -> None:
+    from mmsclient.simulator import Simulator  # noqa: PLC0415 - needs the extra
+
+    async with Simulator(host=host, port=port, rate=rate, rule=rule.value) as sim:
+        _introduce(sim)
+        await sim.serve_forever()
+
+
+def _introduce(sim: Simulator) -> None:
+    console = out()
+    pace = (
+        "no limit on calls"
+        if sim.rate is None
+        else f"{sim.rate.calls} calls per {sim.rate.per:g} s"
+    )
+    console.print(Text(f"A pretend service: {sim.url} ({pace})", style="bold"))
+    console.print("In another terminal:\n")
+    console.print(f"  export MMSCLIENT_URL={sim.url}")
+    console.print(f"  export MMSCLIENT_API_KEY={sim.accounts[0].key}")
+    console.print("  mmsclient send --to 12025550143 --from 70707 --text 'Hello'\n")
+    console.print("Numbers that end in 555-0180 to 555-0199 bring trouble. Ctrl-C ends it.")
+    console.file.flush()

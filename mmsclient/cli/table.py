@@ -1,0 +1,196 @@
+"""A CSV file as rows, read lazily: what a row holds, and what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import itertools
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TextIO
+
+import attrs
+
+from mmsclient.cli import fields
+from mmsclient.cli.say import stop
+from mmsclient.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+STDIN = "-"
+_SEPARATORS = ",;\t"
+
+# A cell larger than this is a quote that never closes: better found early than after 100 rows.
+_LARGEST_CELL = 20_000
+
+
+@attrs.frozen
+class Row:
+    """One row below the heading, counted from 1."""
+
+    number: int
+    cells: dict[str, str] = attrs.field(repr=False)
+    fault: Fault | None = None
+    """Why it cannot be read, if so."""
+
+
+@attrs.define
+class Table:
+    """The rows of an open CSV file. Nothing but the heading has been read."""
+
+    columns: list[str]
+    _records: Iterator[list[str] | Fault]
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, record in enumerate(self._records, 1):
+            yield self._row(number, record)
+
+    def count(self) -> int:
+        """Read the whole file, and return how many rows it has."""
+        return sum(1 for _ in self._records)
+
+    def _row(self, number: int, record: list[str] | Fault) -> Row:
+        if isinstance(record, Fault):
+            return Row(number, {}, record)
+        cells = dict(zip(self.columns, record, strict=False))
+        fault = None
+        if any(record[len(self.columns) :]):
+            fault = Fault("row", "has more cells than there are columns", "quote cells with commas")
+        elif not _is_text(record):
+            fault = Fault("row", "is not UTF-8", "save the file as UTF-8")
+        return Row(number, cells, fault)
+
+
+def _is_text(record: Sequence[str]) -> bool:
+    # Bytes that are not UTF-8 were read as lone surrogates.
+    return all(cell.isascii() or cell.isprintable() or _encodes(cell) for cell in record)
+
+
+def _encodes(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def opened(source: str) -> Iterator[TextIO]:
+    """Open a CSV file, or standard input for ``-``; end the command where it cannot be read."""
+    file = _open(source)
+    try:
+        yield file
+    finally:
+        # Closing what a thread waits to read from would wait with it: it ends with the process.
+        if not blocks(source):
+            file.close()
+
+
+def blocks(source: str) -> bool:
+    """Return whether reading may wait for somebody to write, so that it is read once only."""
+    return source == STDIN or not Path(source).is_file()
+
+
+def _open(source: str) -> TextIO:
+    # Standard input is opened anew: a thread may hold it when the program ends.
+    target = os.dup(sys.stdin.fileno()) if source == STDIN else Path(source)
+    try:
+        return open(target, encoding="utf-8-sig", errors="surrogateescape", newline="")  # noqa: PTH123 - also a descriptor; the caller closes it
+    except OSError as error:
+        stop(f"cannot read {source}: {error.strerror}")
+
+
+def read(file: TextIO, source: str, *, ready: Sequence[str] = ()) -> Table:
+    """Read the heading; end the command where a column is unknown, doubled or missing.
+
+    Args:
+        file: an open CSV file with commas, semicolons or tabs.
+        source: its name, for what is said.
+        ready: columns that need not stand in the file.
+    """
+    heading = file.readline()
+    separator = max(_SEPARATORS, key=heading.count)
+    names = [name.strip() for name in next(csv.reader([heading], delimiter=separator), [])]
+    if not any(names):
+        stop(f"{source} has no heading: its first line must name the columns, such as to,text")
+    columns = [fields.known(name) for name in names]
+    if strange := [name for name, column in zip(names, columns, strict=True) if column is None]:
+        stop(f"{source}: columns {fields.unknown(strange)}")
+    sure = [column for column in columns if column is not None]
+    if doubled := {column for column in sure if sure.count(column) > 1}:
+        stop(f"{source}: column {', '.join(sorted(doubled))} is there twice")
+    if "to" not in {*sure, *ready}:
+        stop(f"{source} has no column 'to': the recipients' numbers")
+    return Table(sure, _records(file, separator))
+
+
+def _records(file: TextIO, separator: str) -> Iterator[list[str] | Fault]:
+    csv.field_size_limit(_LARGEST_CELL)
+    reader = csv.reader(file, delimiter=separator)
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Fault("row", "is not CSV", "look for a quote that is never closed")
+        else:
+            if any(map(str.strip, record)):
+                yield record
+
+
+def total(source: str, *, ready: Sequence[str] = ()) -> int | None:
+    """Count the rows of a file; None where reading it twice is not possible."""
+    if blocks(source):
+        return None
+    with opened(source) as file:
+        return read(file, source, ready=ready).count()
+
+
+async def lazily(table: Table, *, waits: bool) -> AsyncIterator[Row]:
+    """Yield the rows one by one. *waits*: reading may wait, so a thread does it."""
+    if not waits:
+        for row in table:
+            yield row
+            # Rows that lead to no call must not keep the others waiting.
+            await asyncio.sleep(0)
+        return
+    loop = asyncio.get_running_loop()
+    wanted: SimpleQueue[asyncio.Future[Row | None]] = SimpleQueue()
+    threading.Thread(target=_fetch, args=(table, wanted, loop), daemon=True).start()
+    while True:
+        wanted.put(coming := loop.create_future())
+        row = await coming
+        if row is None:
+            return
+        yield row
+
+
+def _fetch(
+    table: Table,
+    wanted: SimpleQueue[asyncio.Future[Row | None]],
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    rows = itertools.chain(table, (None,))
+    try:
+        for row in rows:
+            loop.call_soon_threadsafe(_settle, wanted.get(), row)
+    except RuntimeError:
+        return  # the loop has ended
+    except OSError as error:
+        loop.call_soon_threadsafe(_settle, wanted.get(), error)
+
+
+def _settle(future: asyncio.Future[Row | None], row: Row | OSError | None) -> None:
+    if future.done():
+        return
+    if isinstance(row, OSError):
+        future.set_exception(row)
+    else:
+        future.set_result(row)
