@@ -34,7 +34,7 @@ class DeliveryReport(Event):
     id: str | None
     """Equals ``Accepted.id``."""
     status: DeliveryStatus
-    words: str = ""
+    words: str = attrs.field(default="", repr=False)
     """The service's own words for the status."""
     to: str | None = attrs.field(default=None, repr=False)
     sender: str | None = attrs.field(default=None, repr=False)
@@ -47,8 +47,8 @@ class DeliveryReport(Event):
     final: bool = False
     """Whether nothing more is expected. Not every carrier reports after ``sent``."""
     details: str | None = attrs.field(default=None, repr=False)
-    operator_id: str | None = None
-    handset: str | None = None
+    operator_id: str | None = attrs.field(default=None, repr=False)
+    handset: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +66,7 @@ class InboundMessage(Event):
     keyword: str | None = attrs.field(default=None, repr=False)
     files: tuple[str, ...] = attrs.field(default=(), repr=False)
     """Addresses of what came with an MMS; the service removes the files after a time."""
-    operator_id: str | None = None
+    operator_id: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -75,8 +75,8 @@ class OptIn(Event):
 
     number: str | None = attrs.field(default=None, repr=False)
     email: str | None = attrs.field(default=None, repr=False)
-    campaign_ref: str | None = None
-    source: str | None = None
+    campaign_ref: str | None = attrs.field(default=None, repr=False)
+    source: str | None = attrs.field(default=None, repr=False)
     """How, in the service's words: ``MANAGER``, ``API``, ``MO``, ``WEB``."""
 
 
@@ -86,8 +86,8 @@ class OptOut(Event):
 
     number: str | None = attrs.field(default=None, repr=False)
     email: str | None = attrs.field(default=None, repr=False)
-    campaign_ref: str | None = None
-    source: str | None = None
+    campaign_ref: str | None = attrs.field(default=None, repr=False)
+    source: str | None = attrs.field(default=None, repr=False)
     """How, in the service's words: ``MANAGER``, ``API``, ``MO``, ``IMPORTED AS UNSUBSCRIBED``."""
 
 
@@ -130,5 +130,5 @@ class PassReport(Event):
     """What became of a wallet pass."""
 
     status: Literal["made", "failed", "limit", "credit", "unknown"]
-    serial_number: str | None = None
+    serial_number: str | None = attrs.field(default=None, repr=False)
     reference: str | None = attrs.field(default=None, repr=False)

@@ -33,8 +33,19 @@ number = mostly(
 )
 sender = mostly(st.sampled_from(["70707", "1 (888) 555-0100"]), None, "", "bakery", "07")
 url = mostly(
-    st.sampled_from(["07.png", "a/b.mp3", "c", "d.mp4?x=1", "e.vcf"]).map(HOST.__add__),
+    st.sampled_from(["07.png", "a/b.mp3", "c", "d.mp4?x=1", "e.vcf", "f.wav"]).map(HOST.__add__)
+    | st.just("https://192.31.196.7/07.png"),
     *("/07.png", "ftp://media.example.net/1", "https://", "not an address", ""),
+    # Addresses that are complete and not public.
+    *(
+        f"https://{host}/07.png"
+        for host in ("localhost", "media", "a.local", "a.localhost", "a.internal")
+    ),
+    *(
+        f"https://{host}/07.png"
+        for host in ("127.0.0.1", "10.0.0.7", "192.0.2.7", "[::1]", "[fd00::7]")
+    ),
+    *("https://media..example.net/07.png", "https://media.example.net:0/07.png"),
 )
 slide = st.builds(
     mms.Slide,

@@ -92,15 +92,33 @@ def child(tree: Tree, name: str) -> Tree:
     return value
 
 
+def repeats(tree: Tree, name: str) -> list[Any]:
+    """Return what stands in a field, in a list: parsers give one of them without."""
+    value = tree.get(name)
+    return value if isinstance(value, list) else [value]
+
+
 def rows(tree: Tree, name: str) -> tuple[Tree, ...]:
     """Return repeated trees: parsers give none, one or a list of them."""
-    value = tree.get(name)
-    found = value if isinstance(value, list) else [value]
+    found = repeats(tree, name)
     return tuple(row for each in found if (row := child({name: each}, name)))
 
 
 def texts(tree: Tree, name: str) -> tuple[str, ...]:
     """Return repeated texts without blanks around them; blank ones are left out."""
-    value = tree.get(name)
-    found = value if isinstance(value, list) else [value]
+    found = repeats(tree, name)
     return tuple(said for each in found if (said := text({name: each}, name)))
+
+
+def agreed(tree: Tree, name: str) -> str | None:
+    """Return the text as it came, once for repeats that are equal; None for any other shape."""
+    try:
+        said = {words({name: each}, name) for each in repeats(tree, name)}
+    except FieldError:
+        return None
+    return said.pop() if len(said) == 1 else None
+
+
+def plain(tree: Tree) -> dict[str, str]:
+    """Return the fields that hold text, see :func:`agreed`; those of any other shape are left out."""
+    return {name: said for name in tree if (said := agreed(tree, name)) is not None}

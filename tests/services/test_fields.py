@@ -101,3 +101,23 @@ def test_repeated_texts() -> None:
     assert fields.texts({"A": ["a", " ", "b"]}, "A") == ("a", "b")
     assert fields.texts({"A": "a"}, "A") == ("a",)
     assert fields.texts({}, "A") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" a ", " a "),
+        (["a", "a"], "a"),
+        (["a", "b"], None),
+        (["a", None], None),
+        ({"@at": "x", "#text": "a"}, "a"),
+        ({"B": "c"}, None),
+        (["a", {"B": "c"}], None),
+        ("", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_what_repeats_agree_on(value: Any, expected: str | None) -> None:
+    assert fields.agreed({"A": value}, "A") == expected
+    assert fields.plain({"A": value}) == ({} if expected is None else {"A": expected})

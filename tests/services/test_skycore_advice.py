@@ -53,6 +53,9 @@ def _no_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"slides": (Slide(image=PNG + "?id=7"),)}, ["slides[0].image"]),
         ({"slides": (Slide(image="https://media.example.net/v1.2/7"),)}, ["slides[0].image"]),
         ({"slides": (Slide(image="https://media.example.net"),)}, ["slides[0].image"]),
+        ({"slides": (Slide(image="https://media.example.net/png/mp4"),)}, ["slides[0].image"]),
+        ({"slides": (Slide(image="https://media.example.net/07.JPG"),)}, []),
+        ({"slides": (Slide(image="https://media.example.net/07.php"),)}, []),
         ({"slides": (Slide(audio=MP3),)}, ["slides[0].audio"]),
         ({"slides": (Slide(video=MP4),)}, ["slides[0].video"]),
         ({"slides": (Slide(vcard=VCF),)}, ["slides[0].text"]),
@@ -64,6 +67,19 @@ def _no_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_advice_on_an_mms(change: dict[str, Any], fields: list[str]) -> None:
     assert advised(attrs.evolve(MMS, **change)) == fields
+
+
+FOREIGN = ["mp3", "mp4", "vcf", "wav", "avi", "WMV", "mov", "heic", "bmp", "m4a"]
+
+
+@pytest.mark.parametrize("ending", FOREIGN)
+def test_an_ending_of_another_kind_is_advice_and_no_fault(ending: str) -> None:
+    slide = Slide(image=f"https://media.example.net/07.{ending}")
+    found = SERVICE.check(attrs.evolve(MMS, slides=(slide,)))
+    assert found.ok
+    (advice,) = found.advice
+    assert advice.field == "slides[0].image"
+    assert "Content-Type" in advice.note
 
 
 def test_the_size_is_estimated_from_texts_and_files() -> None:

@@ -132,7 +132,8 @@ def test_each_number_of_a_subscriber_has_its_own_result() -> None:
 
 def test_a_page_of_templates() -> None:
     page = SERVICE.get_mms_templates().page(3).decode(answer("get-mms-templates"))
-    assert (page.number, page.count, page.total) == (3, None, 52)
+    # Fewer rows than asked for: no page follows.
+    assert (page.number, page.count, page.total) == (3, 3, 52)
     first, second = page.items
     assert (first.id, first.name, first.subject) == ("9100442", "menu-07", "Fresh at 7")
     assert (first.fallback_text, first.slides, first.size) == ("Fresh at seven", 2, 48213)
@@ -149,6 +150,62 @@ def test_templates_one_level_down_are_found_too() -> None:
     assert [row.id for row in found.items] == ["7"]
 
 
+def rows(told: str, *blocks: str) -> HttpResponse:
+    inside = "".join(f"<MMS_TEMPLATE>{block}</MMS_TEMPLATE>" for block in blocks)
+    body = f"<RESPONSE><STATUS>Success</STATUS>{told}{inside}</RESPONSE>"
+    return HttpResponse(200, {}, body.encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "number_of_rows", "count"),
+    [
+        ("", 3, None),
+        ("", 2, 7),
+        ("", 0, None),
+        ("<ITEMS_PER_PAGE>2</ITEMS_PER_PAGE>", 2, None),
+        ("<ITEMS_PER_PAGE>2</ITEMS_PER_PAGE>", 1, 7),
+        ("<ITEMS_PER_PAGE>9</ITEMS_PER_PAGE>", 3, None),
+        ("<ITEMS_PER_PAGE>0</ITEMS_PER_PAGE>", 2, 7),
+        ("<ITEMS_PER_PAGE>all</ITEMS_PER_PAGE>", 2, 7),
+        ("<ITEMS_PER_PAGE><A/></ITEMS_PER_PAGE>", 2, 7),
+    ],
+)
+def test_a_page_that_is_not_full_by_the_size_the_service_gives_is_the_last(
+    told: str, number_of_rows: int, count: int | None
+) -> None:
+    call = SERVICE.get_mms_templates(items_per_page=3).page(7)
+    page = call.decode(rows(told, *(f"<MMSID>{n}</MMSID>" for n in range(number_of_rows))))
+    assert (len(page.items), page.count) == (number_of_rows, count)
+
+
+def test_a_row_that_cannot_be_read_does_not_lose_the_others() -> None:
+    call = SERVICE.get_mms_templates(items_per_page=4).page(1)
+    bad = ("<NAME>n</NAME>", "<MMSID>8</MMSID><MMSID>9</MMSID>", "text")
+    page = call.decode(rows("", "<MMSID>7</MMSID>", *bad))
+    assert [row.id for row in page.items] == ["7"]
+    assert len(page.raw["MMS_TEMPLATE"]) == 4
+    body = (
+        b"<CAMPAIGN><NAME>n</NAME></CAMPAIGN><CAMPAIGN><ID>4</ID></CAMPAIGN><CAMPAIGN>-</CAMPAIGN>"
+    )
+    listed = YES.replace(b"<TRACK", b"<LIST>" + body + b"</LIST><TRACK")
+    lists = SERVICE.get_messaging_campaigns().page(1).decode(HttpResponse(200, {}, listed))
+    assert [row.id for row in lists.items] == ["4"]
+    assert len(lists.raw["LIST"]["CAMPAIGN"]) == 3
+
+
+def test_a_page_with_a_bad_row_is_still_full() -> None:
+    call = SERVICE.get_mms_templates(items_per_page=2).page(1)
+    page = call.decode(rows("", "<MMSID>7</MMSID>", "<NAME>n</NAME>"))
+    assert (len(page.items), page.count) == (1, None)
+
+
+def test_a_page_behind_the_last_is_empty_and_the_first_never_is_one() -> None:
+    listing = SERVICE.get_mms_templates()
+    page = listing.page(2).decode(HttpResponse(200, {}, no("E212")))
+    assert (page.items, page.number) == ((), 2)
+    assert isinstance(error_of(no("E212"), call=listing.page(1)), RefusedError)
+
+
 def test_the_details_of_a_template_keep_the_slides_as_they_came() -> None:
     details = SERVICE.get_mmsid_details(mms_id="9100442").decode(answer("get-mmsid-details"))
     assert (details.id, details.slides, details.size) == ("9100442", 1, 48213)
@@ -163,6 +220,16 @@ def test_a_deleted_template_is_gone_either_way_on_a_repeat() -> None:
     assert call.decode_again(HttpResponse(200, {}, no("E241"))).id == "9100442"
     with pytest.raises(ServiceFailedError):
         call.decode_again(HttpResponse(200, {}, no("E503")))
+
+
+@pytest.mark.parametrize("code", ["E641", "E642"])
+def test_a_removed_inbox_message_is_gone_either_way_on_a_repeat(code: str) -> None:
+    call = SERVICE.remove_mms_inbox_message(mms_inbox_id="MMS_MO_ab12")
+    assert isinstance(error_of(no(code), call=call), RefusedError)
+    assert call.decode_again is not None
+    assert call.decode_again(HttpResponse(200, {}, no(code))).id == "MMS_MO_ab12"
+    with pytest.raises(RefusedError):
+        call.decode_again(HttpResponse(200, {}, no("E640")))
 
 
 def test_subscription_lists() -> None:

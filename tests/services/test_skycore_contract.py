@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -190,6 +191,41 @@ def test_a_text_of_strange_shape_does_not_hide_the_no() -> None:
     assert (error.code, error.description) == ("E110", None)
 
 
+ODD_CODES = {
+    "two codes": b"<ERRORCODE>E113</ERRORCODE><ERRORCODE>E110</ERRORCODE>",
+    "block": b"<ERRORCODE><A>E113</A></ERRORCODE>",
+    "text and block": b"<ERRORCODE>E113</ERRORCODE><ERRORCODE><A/></ERRORCODE>",
+}
+
+
+@pytest.mark.parametrize("status", BY_STATUS)
+@pytest.mark.parametrize("code", ODD_CODES.values(), ids=ODD_CODES)
+@pytest.mark.parametrize("around", [b"%b", b"<SENDING>%b</SENDING>"])
+def test_a_failure_with_a_code_of_odd_shape_is_one_without_a_code(
+    around: bytes, code: bytes, status: int
+) -> None:
+    error = error_of(FAILURE.replace(b"</RESP", around % code + b"</RESP"), status)
+    found = (type(error), error.transient, error.may_have_happened, error.concerns)
+    expected = BY_STATUS[status]
+    assert found == (REFUSED_CALL if expected is UNREADABLE else expected)
+    assert error.code is None
+
+
+@pytest.mark.parametrize("code", ODD_CODES.values(), ids=ODD_CODES)
+@pytest.mark.parametrize("around", [b"%b", b"<SENDING>%b</SENDING>"])
+def test_a_yes_or_nothing_beside_a_code_of_odd_shape_is_open(around: bytes, code: bytes) -> None:
+    for body in (YES, NEITHER):
+        odd = body.replace(b"</RESP", around % code + b"</RESP")
+        assert isinstance(error_of(odd), UnreadableReplyError)
+
+
+@pytest.mark.parametrize("body", [FAILURE, NEITHER])
+def test_a_code_said_twice_is_that_code(body: bytes) -> None:
+    twice = b"<ERRORCODE>E113</ERRORCODE>" * 2
+    error = error_of(body.replace(b"</RESP", twice + b"</RESP"))
+    assert (type(error), error.code) == (ThrottledError, "E113")
+
+
 def test_what_is_no_code_is_not_shown() -> None:
     error = error_of(no("call 12025550143"))
     assert isinstance(error, RefusedError)
@@ -246,6 +282,24 @@ def test_a_date_counts_from_now_where_the_answer_has_none() -> None:
         ("wait", None),
         ("between 5 and 10 seconds", None),
         ("", None),
+        ("interval: 5sec, then again", 5.0),
+        ("5 secs", 5.0),
+        ("1 Second.", 1.0),
+        ("5 s", 5.0),
+        ("250 ms", 0.25),
+        ("1500ms", 1.5),
+        ("2 milliseconds", 0.002),
+        ("1 minute", 60.0),
+        ("2min", 120.0),
+        ("1.5 minutes", 90.0),
+        ("1 h", None),
+        ("2 hours", None),
+        ("5 \u00b5s", None),
+        ("5 calls", None),
+        ("1,000 ms", None),
+        ("1.5.2 s", None),
+        ("1234567 s", None),
+        ("-5 s", None),
     ],
 )
 def test_the_minimum_interval_stands_in_the_text(info: str, seconds: float | None) -> None:
@@ -259,7 +313,8 @@ HOSTILE = {
     "entity": b'<!DOCTYPE RESPONSE [<!ENTITY a "Success">]><RESPONSE><STATUS>&a;</STATUS></RESPONSE>',
     "external": b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><RESPONSE/>',
     "depth": b"<RESPONSE>" + b"<A>" * 40 + b"</A>" * 40 + YES[10:],
-    "elements": b"<RESPONSE>" + b"<A/>" * 250_001 + YES[10:],
+    "elements": b"<RESPONSE>" + b"<A/>" * 50_001 + YES[10:],
+    "attributes": b"<RESPONSE %b>" % b" ".join(b"a%d='1'" % n for n in range(50_001)) + YES[10:],
     "size": b"<RESPONSE>" + b" " * (8 * 1024 * 1024) + YES[10:],
     "codec": b'<?xml version="1.0" encoding="unicode_escape"?>' + YES,
     "multi-byte codec": b'<?xml version="1.0" encoding="utf-7"?>' + YES,
@@ -279,17 +334,46 @@ def test_hostile_xml_is_not_read(body: bytes) -> None:
     [
         b"<?xml version='1.0'?>" + YES,
         b"\xef\xbb\xbf" + YES,
+        b"\r\n \t<?xml version='1.0'?>" + YES,
+        b"\n\xef\xbb\xbf\n<?xml version='1.0'?>" + YES,
         YES.lower(),
         YES.replace(b"Hq-1", b"<![CDATA[Hq-1]]>"),
         YES.replace(b"Success", b"\n  success\n"),
         YES.replace(b"<STATUS>", b'<STATUS at="now">'),
         YES.replace(b"</RESPONSE>", b"<NEW><FIELD>1</FIELD></NEW><!-- fine --></RESPONSE>"),
         YES.replace(b"</RESPONSE>", b"<ERRORCODE/><ERRORINFO></ERRORINFO></RESPONSE>"),
+        YES.replace(b"</RESPONSE>", b"<ERRORCODE>\n </ERRORCODE></RESPONSE>"),
+        YES.replace(b"</RESPONSE>", b"<SENDING><ERRORCODE>\n </ERRORCODE></SENDING></RESPONSE>"),
         YES.decode().encode("utf-16"),
     ],
 )
 def test_harmless_variety_is_read(body: bytes) -> None:
     assert SEND.decode(HttpResponse(200, {}, body)).id.lower() == "hq-1"
+
+
+def in_many_cases(number: int) -> bytes:
+    """Elements that have one name but for its case."""
+    named = (f"{n:016b}".translate({48: "a", 49: "A"}) for n in range(number))
+    return b"<RESPONSE>" + "".join(f"<{name}>1</{name}>" for name in named).encode() + YES[10:]
+
+
+def test_names_that_meet_cost_no_more_than_others() -> None:
+    def seconds(document: bytes) -> float:
+        before = time.process_time()
+        assert len(envelope.parse(document, "RESPONSE")["A" * 16]) >= 10_000
+        return time.process_time() - before
+
+    few, many = in_many_cases(10_000), in_many_cases(40_000)
+    ratio = min(seconds(many) for _ in range(3)) / min(seconds(few) for _ in range(3))
+    assert ratio < 8  # 4 by the number of elements, 16 if each were compared with all
+
+
+def test_names_that_meet_are_one_list_in_order() -> None:
+    body = b"<RESPONSE><a>1</a><A>2</A><a><b/></a><B><c>3</c></B><b>4</b></RESPONSE>"
+    assert envelope.parse(body, "RESPONSE") == {
+        "A": ["1", {"B": None}, "2"],
+        "B": [{"C": "3"}, "4"],
+    }
 
 
 NAMES = st.sampled_from(

@@ -218,12 +218,21 @@ EXPIRED, REJECTED, UNKNOWN = (
         ("N102", "Message Sent/Read", UNKNOWN),
         ("E102", "Message Sent/Delivered", UNKNOWN),
         ("E102", "Message lost", UNKNOWN),
+        ("E999", "Message lost", FAILED),
+        ("E999", "Message Sent/Expired", EXPIRED),
     ],
 )
 def test_code_and_status_are_judged_together(code: str, words: str, status: DeliveryStatus) -> None:
     (event,) = read(told("MMS_MT", code, ("STATUS", words), ("TRACKINGID", "Hq-1")))
     assert isinstance(event, events.DeliveryReport)
-    assert (event.status, event.final) == (status, status.final)
+    assert (event.status, event.final) == (status, status.final or code[0] == "E")
+
+
+@pytest.mark.parametrize("code", ["E201", "E202"])
+def test_nothing_follows_an_error_whatever_its_status_says(code: str) -> None:
+    (event,) = read(told("SMS_MT", code, ("STATUS", "Message lost")))
+    assert isinstance(event, events.DeliveryReport)
+    assert (event.status, event.final) == (UNKNOWN, True)
 
 
 @pytest.mark.parametrize("code", ["N202", "E202"])
@@ -278,6 +287,70 @@ def test_a_form_field_is_read_too(field: str) -> None:
     assert read(document, kind) == read(document)
 
 
+DOCUMENT = golden("mms-delivered")
+PARTS = "multipart/form-data; boundary=----edge7"
+
+
+def form(*parts: tuple[bytes, bytes]) -> bytes:
+    shown = (b"------edge7\r\n%b\r\n\r\n%b\r\n" % part for part in parts)
+    return b"".join(shown) + b"------edge7--\r\n"
+
+
+@pytest.mark.parametrize("field", [b"xml", b"XML"])
+@pytest.mark.parametrize("more", [b"", b'; filename="1.xml"\r\nContent-Type: text/xml'])
+@pytest.mark.parametrize("boundary", ["----edge7", '"----edge7"'])
+def test_a_field_of_a_multipart_form_is_read_too(field: bytes, more: bytes, boundary: str) -> None:
+    other = (b'Content-Disposition: form-data; name="a"', b"xml")
+    xml = (b'Content-Disposition: form-data; name="' + field + b'"' + more, DOCUMENT)
+    kind = f"Multipart/Form-Data; charset=utf-8; boundary={boundary}"
+    assert read(form(other, xml), kind) == read(DOCUMENT)
+    assert read(DOCUMENT, kind) == read(DOCUMENT)
+
+
+DEEP = b"Content-Type: multipart/mixed; boundary=----edge7"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (form((b'Content-Disposition: form-data; name="a"', DOCUMENT)), PARTS),
+        (form((b"Content-Disposition: form-data", DOCUMENT)), PARTS),
+        (form((b"content-disposition: x; name*=xml; name*0=xml; name*1=l", DOCUMENT)), PARTS),
+        (form((b"content-disposition: x; name*" + b"9" * 5000 + b"=xml", DOCUMENT)), PARTS),
+        (form(*[(DEEP, b"")] * 3000), PARTS),
+        (form(*[(b"Content-Type: message/rfc822", b"")] * 3000), PARTS),
+        (form((b'Content-Disposition: form-data; name="xml"', DOCUMENT)), PARTS[:19]),
+        (b"------edge7", PARTS),
+        (form((b"content-disposition: " + b";" * 200_000, DOCUMENT)), PARTS),
+        (b"", PARTS),
+        (b"------edge7\r\n", PARTS.replace("=----edge7", "=")),
+    ],
+)
+def test_a_multipart_form_without_a_document_is_told_so(body: bytes, kind: str) -> None:
+    with pytest.raises(PostbackError, match="form") as raised:
+        read(body, kind)
+    assert raised.value.raw == body
+
+
+@pytest.mark.parametrize(
+    "lead", [b"\xef\xbb\xbf", b"\r\n\t ", b"\xef\xbb\xbf\n", b"\n\xef\xbb\xbf"]
+)
+@pytest.mark.parametrize("kind", ["text/xml", "application/x-www-form-urlencoded", PARTS])
+def test_a_mark_or_blanks_before_the_document_do_no_harm(lead: bytes, kind: str) -> None:
+    assert DOCUMENT.startswith(b"<?xml")
+    assert read(lead + DOCUMENT, kind) == read(DOCUMENT)
+    body = f"xml={quote_plus(lead + DOCUMENT)}".encode()
+    assert read(body, "application/x-www-form-urlencoded") == read(DOCUMENT)
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/x-www-form-urlencoded", PARTS])
+def test_a_postback_of_more_than_256_kib_is_not_read(kind: str) -> None:
+    room = 256 * 1024 - len(DOCUMENT)
+    assert read(DOCUMENT + b" " * room, kind) == read(DOCUMENT)
+    with pytest.raises(PostbackError, match="larger than 262144 bytes"):
+        read(DOCUMENT + b" " * (room + 1), kind)
+
+
 def test_names_are_read_without_regard_to_case() -> None:
     (event,) = read(golden("sms-delivered").replace(b"ORIGIN>", b"Origin>"))
     assert isinstance(event, events.DeliveryReport)
@@ -289,10 +362,9 @@ BROKEN = {
     "unclosed": golden("mms-delivered").replace(b"</TO>", b""),
     "other root": b"<RESPONSE><ORIGIN>SUB</ORIGIN></RESPONSE>",
     "nothing inside": b"<POSTBACK> </POSTBACK>",
-    "twice": told("SMS_MT", "N202", ("TRACKINGID", "1"), ("TRACKINGID", "2")),
-    "nested": told("SMS_MT", "N202", ("STATUS", "<A>1</A>")),
+    "two codes": told("SMS_MT", "N202", ("CODE", "E202")),
+    "nested origin": told("<A>SMS_MT</A>", "N202"),
     "document type": b"<!DOCTYPE a []>" + told("SUB", "N301"),
-    "scalar content": told("MMS_MO", "N401", ("CONTENT", "1.jpg")),
 }
 
 
@@ -305,13 +377,113 @@ def test_what_cannot_be_read_keeps_its_bytes(body: bytes) -> None:
     assert (str(again), again.raw) == (str(raised.value), body)
 
 
+def test_an_odd_field_becomes_none_and_the_event_stays() -> None:
+    odd = (
+        *(("TRACKINGID", "1"), ("TRACKINGID", "2")),
+        *(("TIMESTAMP", "2031-02-03T04:05:06-05"), ("TIMESTAMP", "2031-02-03T04:05:07-05")),
+        *(("SENTAS", "<A/>"), ("HANDSET", "<A>1</A>"), ("STATUSDETAILS", "<P>lost</P>")),
+    )
+    (event,) = read(told("MMS_MT", "N102", ("STATUS", "Message Sent/Delivered"), *odd))
+    assert type(event) is events.DeliveryReport
+    assert (event.status, event.final) == (DELIVERED, True)
+    assert (event.id, event.at, event.sent_as, event.handset) == (None, None, None, None)
+    assert event.details is None
+    assert event.raw["TRACKINGID"] == ["1", "2"]
+    assert event.raw["STATUSDETAILS"] == {"P": "lost"}
+
+
+def test_a_field_said_twice_is_what_it_says() -> None:
+    (event,) = read(told("SMS_MO", "N211", ("FROM", "12025550119"), ("FROM", "12025550119")))
+    assert isinstance(event, events.InboundMessage)
+    assert event.sender == "12025550119"
+
+
+def test_a_member_with_two_numbers_has_none() -> None:
+    (event,) = read(told("SUB", "N302", ("MOBILE", "12025550119"), ("MOBILE", "12025550120")))
+    assert isinstance(event, events.OptOut)
+    assert event.number is None
+
+
+@pytest.mark.parametrize(
+    ("contents", "files"),
+    [
+        (
+            ["<FILE>1.jpg</FILE>", "<FILE>2.jpg</FILE><FILE> 3.jpg\n</FILE>"],
+            ("1.jpg", "2.jpg", "3.jpg"),
+        ),
+        (["<FILE>1.jpg</FILE>", "2.jpg"], ("1.jpg",)),
+        (["<FILE><URL>1.jpg</URL></FILE><FILE>2.jpg</FILE>"], ("2.jpg",)),
+        (["1.jpg"], ()),
+        (["<FILE/>", ""], ()),
+    ],
+)
+def test_the_files_of_all_content_blocks_are_found(
+    contents: list[str], files: tuple[str, ...]
+) -> None:
+    (event,) = read(told("MMS_MO", "N401", *(("CONTENT", inside) for inside in contents)))
+    assert isinstance(event, events.InboundMessage)
+    assert event.files == files
+
+
+def test_a_status_of_odd_shape_is_not_guessed_at() -> None:
+    for odd in (
+        [("STATUS", "<A>1</A>")],
+        [("STATUS", "Message Sent"), ("STATUS", "Message Failed")],
+    ):
+        (event,) = read(told("SMS_MT", "N202", ("TRACKINGID", "Hq-1"), *odd))
+        assert type(event) is events.Event
+        assert (event.kind, event.raw["TRACKINGID"]) == ("SMS_MT N202", "Hq-1")
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind"),
+    [
+        ("<ORIGIN><A/></ORIGIN><CODE>N202</CODE>", "? ?"),
+        ("<ORIGIN>SMS_MT</ORIGIN><CODE>N201</CODE><CODE>N202</CODE>", "? ?"),
+        ("<ORIGIN>SMS_MT</ORIGIN><CODE>N202</CODE><STATUS><A>1</A></STATUS>", "SMS_MT N202"),
+        ("<BODY>text</BODY>", "? ?"),
+        ("text", "? ?"),
+    ],
+)
+def test_a_bad_notification_does_not_lose_the_good_one_beside_it(bad: str, kind: str) -> None:
+    good = "<ORIGIN>SMS_MT</ORIGIN><CODE>N201</CODE><TRACKINGID>Hq-1</TRACKINGID>"
+    inside = (good, bad, good.replace("Hq-1", "Hq-2"))
+    body = "".join(f"<NOTIFICATION>{each}</NOTIFICATION>" for each in inside)
+    first, odd, second = read(f"<POSTBACK>{body}</POSTBACK>".encode())
+    assert isinstance(first, events.DeliveryReport)
+    assert isinstance(second, events.DeliveryReport)
+    assert (first.id, second.id) == ("Hq-1", "Hq-2")
+    assert type(odd) is events.Event
+    assert odd.kind == kind
+    assert odd.raw
+
+
+def test_events_whose_id_cannot_be_read_are_told_apart_by_all_their_fields() -> None:
+    keys = {
+        read(told("SMS_MT", "N201", ("TRACKINGID", "1"), ("TRACKINGID", other)))[0].key
+        for other in ("2", "3")
+    }
+    assert len(keys) == 2
+
+
 @pytest.mark.parametrize("body", [b"a=b", b"", b"&" * 200, b"xml=%ff%00", b"\xff=1"])
 def test_a_form_without_a_document_is_told_so(body: bytes) -> None:
     with pytest.raises(PostbackError):
         read(body, "application/x-www-form-urlencoded")
 
 
-NAMES = ["ORIGIN", "CODE", "STATUS", "TRACKINGID", "TIMESTAMP", "BODY", "NOTIFICATION", "CONTENT"]
+NAMES = [
+    "ORIGIN",
+    "CODE",
+    "STATUS",
+    "FILE",
+    "MOBILE",
+    "TRACKINGID",
+    "TIMESTAMP",
+    "BODY",
+    "NOTIFICATION",
+    "CONTENT",
+]
 WORDS = ["MMS_MT", "SMS_MO", "MMS_MO", "SUB", "GENERATE_PASS", "N101", "N401", "E999", "", " "]
 TREES = st.recursive(
     st.sampled_from(WORDS),
@@ -326,7 +498,7 @@ TREES = st.recursive(
     body=st.one_of(
         st.binary(max_size=200), TREES.map(lambda tree: f"<POSTBACK>{tree}</POSTBACK>".encode())
     ),
-    kind=st.sampled_from(["text/xml", "application/x-www-form-urlencoded", ""]),
+    kind=st.sampled_from(["text/xml", "application/x-www-form-urlencoded", PARTS, ""]),
 )
 def test_any_postback_is_read_or_refused_as_one(body: bytes, kind: str) -> None:
     found: list[events.Event] = []

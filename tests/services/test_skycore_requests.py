@@ -221,9 +221,9 @@ def test_a_text_goes_to_a_subscriber_instead_of_a_template() -> None:
     assert names == ["ACTION", "API_KEY", "TEXT", "SUBSCRIBERREF", "CAMPAIGNREF"]
 
 
-def test_templates_are_paged_by_their_size() -> None:
+def test_templates_are_asked_for_page_by_page() -> None:
     listing = SERVICE.get_mms_templates()
-    assert (listing.operation, listing.size) == ("getMMSTemplates", 100)
+    assert (listing.operation, listing.size) == ("getMMSTemplates", None)
     assert b"<PAGE_NUMBER>2</PAGE_NUMBER><ITEMS_PER_PAGE>100<" in listing.page(2).request.body
 
 

@@ -150,6 +150,7 @@ def test_faults_show_nothing_private() -> None:
         Sms(to=NUMBER + "Noor", sender=TEXT, text=TEXT + "\x00"),
         Mms(to=NUMBER * 2, sender=NUMBER * 2, slides=(Slide(image=TEXT),), reference=NUMBER * 9),
         SavedMms(template="\x00", to=TEXT, data={NUMBER: TEXT, TEXT: TEXT}),
+        SavedMms(template="\x00", to=TEXT, data={"Noor": "\x00", "NOOR": TEXT}),
     ):
         with pytest.raises(InvalidMessageError) as raised:
             service.send(bad)
@@ -157,8 +158,15 @@ def test_faults_show_nothing_private() -> None:
 
 
 def test_events_show_nothing_private() -> None:
-    fields = f"<FROM>{NUMBER}</FROM><TO>{NUMBER}</TO><TEXT>{TEXT}</TEXT><MOBILE>{NUMBER}</MOBILE>"
-    for origin, code in (("SMS_MO", "N211"), ("SUB", "N301"), ("SMS_MT", "N202"), (TEXT, NUMBER)):
+    numbers = ("FROM", "TO", "MOBILE", "SPID", "CAMPAIGNREF", "SERIALNUMBER", "REFERENCEVALUE")
+    texts = ("TEXT", "SUBJECT", "STATUS", "STATUSDETAILS", "HANDSET", "SOURCE", "KEYWORD")
+    fields = "".join(
+        f"<{name}>{said}</{name}>"
+        for names, said in ((numbers, NUMBER), (texts, TEXT))
+        for name in names
+    )
+    kinds = (("SMS_MO", "N211"), ("SUB", "N301"), ("SUB", "N302"), ("SMS_MT", "N202"))
+    for origin, code in (*kinds, ("MMS_MO", "N401"), ("GENERATE_PASS", "N801"), (TEXT, NUMBER)):
         told = f"<POSTBACK><ORIGIN>{origin}</ORIGIN><CODE>{code}</CODE>{fields}</POSTBACK>"
         raw = RawPostback("POST", f"to={NUMBER}", {"x": TEXT}, told.encode())
         hidden(raw, *Skycore(api_key=KEY).read_postback(raw))

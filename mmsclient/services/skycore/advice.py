@@ -79,10 +79,10 @@ def _fallback(text: object) -> Iterator[Advice]:
 
 def _slide(where: str, slide: Slide) -> Iterator[Advice]:
     files = media.present(slide)
-    for field, given in files.items():
-        url = media.address(given)
+    for kind in media.KINDS:
+        url = media.address(files.get(kind.field))
         if isinstance(url, str):
-            yield from _address(f"{where}.{field}", url, field)
+            yield from _address(f"{where}.{kind.field}", url, kind)
     for field in ("audio", "video"):
         if field in files:
             note = "is sent as it is, after a wait for encoding; save_mms fits it to handsets"
@@ -92,15 +92,19 @@ def _slide(where: str, slide: Slide) -> Iterator[Advice]:
         yield Advice(f"{where}.text", note)
 
 
-def _address(where: str, url: str, field: str) -> Iterator[Advice]:
+def _address(where: str, url: str, kind: media.Kind) -> Iterator[Advice]:
     path, asked, _ = url.partition("#")[0].partition("?")
     if asked:
-        stripped = "is" if field in {"audio", "video"} else "may be"
+        stripped = "is" if kind.field in {"audio", "video"} else "may be"
         note = f"the query string {stripped} stripped: put ids and signatures into the path"
         yield Advice(where, note)
     name = path.partition("://")[2].partition("/")[2].rpartition("/")[2]
     if "." not in name.strip("."):
         yield Advice(where, "the address has no file extension: one is advised")
+    elif name.rpartition(".")[2].lower() in media.TELLING - kind.extensions:
+        takes = ", ".join(sorted(kind.extensions))
+        note = "the ending says another kind; what counts is the Content-Type"
+        yield Advice(where, f"{note} (usual endings: {takes})")
 
 
 def _size(slides: list[Slide]) -> Iterator[Advice]:

@@ -20,9 +20,14 @@ T_co = TypeVar("T_co", covariant=True)
 # Codes are shown in the error's text. What looks like none is not: it could hold a number.
 _CODE = re.compile(r"(?!.*[0-9]{7})[A-Z][A-Z0-9_-]{0,23}")
 
-_NUMBER = re.compile(
-    r"(?<![\w.,-])\d{1,6}(?:\.\d{1,3})?(?=\s*(?:s|sec|seconds?)?(?![\w,]))", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?<![\w.,-])([0-9]{1,6}(?:\.[0-9]{1,3})?)(?![.,]?[0-9])\s*([^\W\d_]*)")
+
+#: Seconds in what may stand behind the number; anything else is not read.
+_UNITS = {
+    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +109,14 @@ def error_in(block: Tree, response: HttpResponse, operation: str) -> CallError |
 def _says(tree: Tree) -> tuple[bool, bool]:
     """Return whether the fields hold a yes, and whether they hold a no."""
     status = (fields.text(tree, "STATUS") or "").lower()
-    return status == "success", status == "failure" or fields.text(tree, "ERRORCODE") is not None
+    if status == "failure":
+        return False, True  # whatever the code looks like
+    return status == "success", _code_as_said(tree) is not None
+
+
+def _code_as_said(tree: Tree) -> str | None:
+    """Return the code, once for repeats that are equal; any other shape is a FieldError."""
+    return (fields.agreed(tree, "ERRORCODE") or "").strip() or fields.text(tree, "ERRORCODE")
 
 
 def _objection(*, yes: bool, no: bool, response: HttpResponse, operation: str) -> CallError | None:
@@ -142,7 +154,8 @@ def failure(tree: Tree, response: HttpResponse, operation: str) -> CallError:
 
 
 def _code(tree: Tree) -> str | None:
-    code = (fields.text(tree, "ERRORCODE") or "").upper()
+    # A code of another shape counts as none: it must not make a clear no an open question.
+    code = (fields.agreed(tree, "ERRORCODE") or "").strip().upper()
     return code if _CODE.fullmatch(code) else None
 
 
@@ -157,9 +170,17 @@ def _retry_after(code: str, description: str | None, response: HttpResponse) -> 
     seconds = judge.retry_after(response)
     if seconds is None and code == "E106":
         # "minimum interval between calls, X seconds": X stands in the text only.
-        said = _NUMBER.findall(description or "")
-        return float(said[0]) if len(said) == 1 else None
+        return _seconds(description or "")
     return seconds
+
+
+def _seconds(said: str) -> float | None:
+    found = _NUMBER.findall(said)
+    if len(found) != 1:
+        return None
+    number, unit = found[0]
+    scale = _UNITS.get(unit.lower())
+    return None if scale is None else float(number) * scale
 
 
 def _flat(tree: Tree) -> Tree:
@@ -170,8 +191,10 @@ def _flat(tree: Tree) -> Tree:
     blocks = fields.rows(tree, "SENDING")
     if not blocks:
         return tree
-    failed = [block for block in blocks if fields.text(block, "ERRORCODE")]
+    failed = [block for block in blocks if str(block.get("ERRORCODE") or "").strip()]
     if not failed:
         return {**tree, **blocks[0]}
-    status = failed[0].get("STATUS", "Failure") if len(failed) == len(blocks) else "Success"
+    # A code that cannot be read says nothing: then it is as it is said above.
+    said = "Failure" if fields.agreed(failed[0], "ERRORCODE") else tree.get("STATUS")
+    status = failed[0].get("STATUS", said) if len(failed) == len(blocks) else "Success"
     return {**tree, **failed[0], "STATUS": status}

@@ -63,7 +63,7 @@ def data(field: str, value: object) -> Iterator[Fault]:
             rule = f"name {position}, counted from 0, cannot be the name of an XML element"
             yield Fault(field, rule, "use letters, digits and _, a letter first")
             continue
-        where = f"{field}[{name}]"
+        where = f"{field}[{position}]"  # a name can be private too
         if name.upper() in seen:
             yield Fault(where, "stands there twice, in another case", "leave one out")
         seen.add(name.upper())

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 import xmltodict
 
+from mmsclient.services import fields
 from mmsclient.services.fields import TEXT, Tree
 
 #: What stands in a request: text, a block of nodes, or several of the same name.
@@ -21,9 +22,10 @@ LARGEST = 8 * 1024 * 1024
 """Bytes of a document that is read at all."""
 DEEPEST = 32
 """Levels of a document; no published one has more than six."""
-MOST = 250_000
-"""Elements of a document."""
+MOST = 50_000
+"""Elements and attributes of a document."""
 
+_LEAD = b"\xef\xbb\xbf\t\n\r "
 
 #: Python would look for a codec of any other name, and some of those do more than decode.
 _ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
@@ -39,7 +41,12 @@ def encode(action: str, api_key: str, nodes: Nodes) -> bytes:
     return xmltodict.unparse({"REQUEST": request}, full_document=False).encode()
 
 
-def parse(document: bytes, root: str, *, largest: int = LARGEST) -> Tree:
+def bare(document: bytes) -> bytes:
+    """Return the document without a byte order mark of UTF-8 and blanks before it."""
+    return document.lstrip(_LEAD)
+
+
+def parse(document: bytes, root: str) -> Tree:
     """Return the children of *root*, all names in upper case.
 
     Elements that repeat are lists, empty ones None, those with attributes mappings.
@@ -48,8 +55,9 @@ def parse(document: bytes, root: str, *, largest: int = LARGEST) -> Tree:
         XmlError: the document is too big, too deep, declares a type or entities, is not
             well-formed, or has another root.
     """
-    if len(document) > largest:
-        raise XmlError(f"is larger than {largest} bytes")
+    if len(document) > LARGEST:
+        raise XmlError(f"is larger than {LARGEST} bytes")
+    document = bare(document)
     _guard(document)
     try:
         tree = _upper(xmltodict.parse(document, strip_whitespace=False))
@@ -71,18 +79,18 @@ def _declared(_version: str, encoding: str | None, _standalone: int) -> None:
 
 
 class _Size:
-    """Counts levels and elements while expat reads, and stops it in time."""
+    """Counts levels, elements and attributes while expat reads, and stops it in time."""
 
     def __init__(self) -> None:
-        self.depth = self.elements = 0
+        self.depth = self.parts = 0
 
-    def start(self, _name: str, _attributes: object) -> None:
+    def start(self, _name: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
-        self.elements += 1
+        self.parts += 1 + len(attributes)
         if self.depth > DEEPEST:
             raise XmlError(f"is nested deeper than {DEEPEST} levels")
-        if self.elements > MOST:
-            raise XmlError(f"has more than {MOST} elements")
+        if self.parts > MOST:
+            raise XmlError(f"has more than {MOST} elements and attributes")
 
     def end(self, _name: str) -> None:
         self.depth -= 1
@@ -111,17 +119,10 @@ def _upper(value: Any) -> Any:
         return [_upper(each) for each in value]
     if not isinstance(value, dict):
         return value
-    tree: dict[str, Any] = {}
+    met: dict[str, list[Any]] = {}
     for name, inside in value.items():
         if name == TEXT and not inside.strip():
             continue  # line breaks between elements
-        key, new = name.upper(), _upper(inside)
-        tree[TEXT if name == TEXT else key] = _met(tree[key], new) if key in tree else new
-    return tree
-
-
-def _met(old: Any, new: Any) -> list[Any]:
-    return [
-        *(old if isinstance(old, list) else [old]),
-        *(new if isinstance(new, list) else [new]),
-    ]
+        key = name if name == TEXT else name.upper()
+        met.setdefault(key, []).extend(map(_upper, fields.repeats(value, name)))
+    return {key: found if len(found) > 1 else found[0] for key, found in met.items()}

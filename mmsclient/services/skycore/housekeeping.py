@@ -35,11 +35,14 @@ def get_sending_statistics(
 def remove_mms_inbox_message(mms_inbox_id: str) -> Action[RemovedInboxMessage]:
     """Return the action that removes the files of an inbound MMS."""
     check.insist(rules.needed("mms_inbox_id", mms_inbox_id, "E640"))
+    gone = RemovedInboxMessage(id=mms_inbox_id)
     return Action(
         name="removeMMSInboxMessage",
         nodes={"MMSINBOXID": mms_inbox_id},
         read=partial(_removed, mms_inbox_id),
         repeatable=True,
+        # Gone, or empty, after an attempt whose answer was lost: it was that attempt.
+        settled_again={"E641": gone, "E642": gone},
     )
 
 

@@ -133,6 +133,7 @@ def _discovery(message: SavedMms) -> dict[str, Node]:
 
 def _accepted(message: Message, to: str, answer: Answer) -> Accepted:
     return Accepted(
+        # A clear Success without one is a yes all the same.
         id=fields.text(answer.tree, "TRACKINGID") or "",
         to=to,
         message=message,

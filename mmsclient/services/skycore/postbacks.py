@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from urllib.parse import parse_qsl
 
 import attrs
 
@@ -27,7 +26,7 @@ from mmsclient.events import (
 from mmsclient.outcomes import DeliveryStatus
 from mmsclient.services import fields
 from mmsclient.services.fields import FieldError, Tree
-from mmsclient.services.skycore import envelope
+from mmsclient.services.skycore import envelope, forms
 from mmsclient.services.skycore.envelope import XmlError
 
 if TYPE_CHECKING:
@@ -38,70 +37,75 @@ Reader: TypeAlias = Callable[[Tree, Common], Event]
 
 
 def read_postback(raw: RawPostback) -> list[Event]:
-    """Return the events in a postback.
+    """Return the events in a postback. One notification that is odd does not lose the others.
 
     Raises:
-        PostbackError: it is no XML, no POSTBACK, or its fields have impossible shapes.
+        PostbackError: it is no XML, no POSTBACK, or ORIGIN and CODE cannot be read anywhere.
     """
     try:
-        tree = envelope.parse(_document(raw), "POSTBACK")
-        notices = [notice for notice in _notices(tree) if notice]
-        if not notices:
-            raise PostbackError("the postback is empty", raw.body)
-        return [_event(notice) for notice in notices]
+        notices = _notices(envelope.parse(forms.document(raw), "POSTBACK"))
     except XmlError as error:
         reason = f"the postback {error}"
-    except FieldError as error:
-        reason = f"in the postback, {error}"
+    else:
+        if any(map(_can_be_named, notices)):
+            return [_event(notice) for notice in notices]
+        reason = "ORIGIN and CODE cannot be read" if notices else "the postback is empty"
     raise PostbackError(reason, raw.body)
-
-
-def _document(raw: RawPostback) -> bytes:
-    """Return the document: the body, or the form field that older editions put it into."""
-    form = "form-urlencoded" in raw.headers.get("content-type", "").lower()
-    # Many senders name a form by habit and send the bare document.
-    if not form or raw.body.lstrip().startswith(b"<"):
-        return raw.body
-    try:
-        # surrogateescape keeps bytes of other encodings as they came.
-        pairs = parse_qsl(
-            raw.body.decode("utf-8", "surrogateescape"),
-            encoding="utf-8",
-            errors="surrogateescape",
-            max_num_fields=100,
-        )
-    except ValueError:
-        raise XmlError("is a form with too many fields") from None
-    for name, value in pairs:
-        if name.lower() == "xml":
-            return value.encode("utf-8", "surrogateescape")
-    raise XmlError("is a form without a field xml")
 
 
 def _notices(tree: Tree) -> list[Tree]:
     """Return the fields of each notification: plain, in NOTIFICATION blocks, or inside BODY."""
-    blocks = fields.rows(tree, "NOTIFICATION")
     outer = {name: value for name, value in tree.items() if name[:1] not in {"@", "#"}}
+    found = [
+        block if isinstance(block, Mapping) else {"NOTIFICATION": block}
+        for block in fields.repeats(outer, "NOTIFICATION")
+        if block and str(block).strip()
+    ]
     outer.pop("NOTIFICATION", None)
-    return [_opened({**outer, **block}) for block in blocks] or [_opened(outer)]
+    opened = [_opened({**outer, **block}) for block in found or [{}]]
+    return [notice for notice in opened if notice]
 
 
 def _opened(notice: Tree) -> Tree:
-    return {**notice, **body} if (body := fields.child(notice, "BODY")) else notice
+    body = notice.get("BODY")
+    return {**notice, **body} if isinstance(body, Mapping) else notice
+
+
+def _name(notice: Tree) -> tuple[str, str]:
+    """Return ORIGIN and CODE, or raise FieldError: without them nothing else has a meaning."""
+    code = fields.text(notice, "CODE") or fields.text(notice, "STATUSCODE")
+    return (fields.text(notice, "ORIGIN") or "").upper(), (code or "").upper()
+
+
+def _can_be_named(notice: Tree) -> bool:
+    try:
+        _name(notice)
+    except FieldError:
+        return False
+    return True
 
 
 def _event(notice: Tree) -> Event:
-    origin = (fields.text(notice, "ORIGIN") or "").upper()
-    code = (fields.text(notice, "CODE") or fields.text(notice, "STATUSCODE") or "").upper()
+    """Return the event, a plain one where ORIGIN, CODE or STATUS has an impossible shape."""
+    origin, code = _name(notice) if _can_be_named(notice) else ("", "")
+    said: dict[str, Any] = {**fields.plain(notice), **_untouched(notice)}
     common: dict[str, Any] = {
         "service": "skycore",
         "kind": f"{_shown(origin)} {_shown(code)}",
         "key": _key(notice, origin, code),
-        "at": fields.moment(notice, "TIMESTAMP") or fields.moment(notice, "RECEIVED"),
+        "at": fields.moment(said, "TIMESTAMP") or fields.moment(said, "RECEIVED"),
         "raw": notice,
     }
     read = READERS.get((origin, code)) or READERS.get((origin, "")) or READERS.get(("", code))
-    return read(notice, common) if read else Event(**common)
+    try:
+        return read(said, common) if read else Event(**common)
+    except FieldError:
+        return Event(**common)
+
+
+def _untouched(notice: Tree) -> Tree:
+    # CONTENT is a block; what STATUS says must never be guessed. All else that is odd is left out.
+    return {name: notice[name] for name in ("CONTENT", "STATUS") if name in notice}
 
 
 # A kind is shown in logs: what looks like no name of one is not repeated.
@@ -122,15 +126,18 @@ def _first(notice: Tree, names: tuple[str, ...]) -> str | None:
 
 def _key(notice: Tree, origin: str, code: str) -> str:
     """Return what repeats of one event share: origin, code, what it is about, and when."""
-    about = _first(notice, _IDS)
-    if about is None:
+    try:
+        about = _first(notice, _IDS)
+        stamp = _first(notice, ("TIMESTAMP", "RECEIVED")) or ""
+        if about and origin in {"SUB", "EMAIL_SUB"}:
+            # One number can join two lists in the same second.
+            about = f"{about} {_first(notice, _LISTS) or ''}"
+    except FieldError:
+        about, stamp = None, ""
+    if about is None or not (origin or code):
         # Nothing names it: only a copy of all fields is a repeat.
         fingerprint = json.dumps(notice, sort_keys=True).encode(errors="replace")
         about = hashlib.sha256(fingerprint).hexdigest()
-    elif origin in {"SUB", "EMAIL_SUB"}:
-        # One number can join two lists in the same second.
-        about = f"{about} {_first(notice, _LISTS) or ''}"
-    stamp = _first(notice, ("TIMESTAMP", "RECEIVED")) or ""
     return f"{origin}|{code}|{about}|{stamp}"
 
 
@@ -145,6 +152,8 @@ def _told(notice: Tree, code: str) -> DeliveryStatus:
     if not status:
         return DeliveryStatus.UNKNOWN if by_code in _GOOD else by_code
     by_status = _BY_STATUS.get(status, DeliveryStatus.UNKNOWN)
+    if code == "E999" and by_status is DeliveryStatus.UNKNOWN:
+        return by_code  # none is published for it: what it says is no objection
     if by_status not in _GOOD:
         return by_status
     if by_code not in _GOOD:
@@ -195,7 +204,8 @@ def _delivery(notice: Tree, common: Common) -> Event:
         reference=fields.text(notice, "CLIENT_REFERENCE"),
         mms_id=fields.text(notice, "MMSID"),
         sent_as=_SENT_AS.get((fields.text(notice, "SENTAS") or "").lower()),
-        final=status.final,
+        # After an E code nothing more comes, whatever STATUS says.
+        final=status.final or code.startswith("E"),
         details=fields.words(notice, "STATUSDETAILS"),
         operator_id=fields.text(notice, "SPID"),
         handset=fields.text(notice, "HANDSET"),
@@ -217,9 +227,17 @@ def _inbound(notice: Tree, common: Common) -> Event:
         text=fields.words(notice, "TEXT"),
         subject=fields.words(notice, "SUBJECT"),
         keyword=fields.text(notice, "KEYWORD"),
-        files=fields.texts(fields.child(notice, "CONTENT"), "FILE"),
+        files=_files(notice),
         operator_id=fields.text(notice, "SPID"),
     )
+
+
+def _files(notice: Tree) -> tuple[str, ...]:
+    """Return the addresses in all CONTENT blocks; what is none stays in ``raw``."""
+    blocks = (block for block in fields.repeats(notice, "CONTENT") if isinstance(block, Mapping))
+    files = (file for block in blocks for file in fields.repeats(block, "FILE"))
+    found = (fields.agreed({"FILE": file}, "FILE") or "" for file in files)
+    return tuple(address for said in found if (address := said.strip()))
 
 
 def _membership(kind: type[OptIn | OptOut], notice: Tree, common: Common) -> Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -141,7 +142,7 @@ def link_life(field: str, value: object, now: datetime | None) -> Iterator[Fault
 
 
 def url(field: str, value: str, code: str | None = None) -> Iterator[Fault]:
-    """Judge the address of a file: complete, http or https, public in form."""
+    """Judge the address of a file: complete, http or https, public ("Send MMS API")."""
     fix = "pass a complete address such as https://media.example.net/1.png"
     if _NOT_URL.search(value):
         yield Fault(field, "holds blanks or control characters", "percent-encode them", code)
@@ -149,7 +150,7 @@ def url(field: str, value: str, code: str | None = None) -> Iterator[Fault]:
     yield from text(field, value)
     try:
         parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         yield Fault(field, "is not an address", fix, code)
         return
@@ -159,6 +160,24 @@ def url(field: str, value: str, code: str | None = None) -> Iterator[Fault]:
         yield Fault(field, "names no host", fix, code)
     elif "@" in parts.netloc:
         yield Fault(field, "holds a user name", "the file must be public", code)
+    elif port == 0:
+        yield Fault(field, "names port 0", "leave the port out", code)
+    elif not _is_public(host):
+        fix = "the service fetches the file: use a host that it can reach"
+        yield Fault(field, "names a host that is not public", fix, code)
+
+
+#: Last parts of names that no public host has.
+_AT_HOME = frozenset({"local", "localhost", "internal"})
+
+
+def _is_public(host: str) -> bool:
+    host = host.removesuffix(".")
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        labels = host.split(".")
+        return len(labels) > 1 and all(labels) and labels[-1] not in _AT_HOME
 
 
 def is_name(value: str) -> bool:

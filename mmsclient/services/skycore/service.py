@@ -82,6 +82,9 @@ class Skycore:
     def send(self, message: Message) -> Call[Accepted]:
         """Return the call that sends *message*.
 
+        ``Accepted.id`` is empty where a clear Success names no TRACKINGID: the message is taken,
+        and no postback can be linked to it.
+
         Raises:
             InvalidMessageError: it breaks published rules; ``faults`` lists all.
             UnsupportedError: it is no Mms, Sms or SavedMms.
@@ -260,7 +263,6 @@ class Skycore:
         return PagedCall(
             operation="getMMSTemplates",
             page=lambda page: self._call(listing(page)),
-            size=items_per_page,
             key=_id,
         )
 

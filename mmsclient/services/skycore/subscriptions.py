@@ -135,7 +135,7 @@ def _campaigns(name: str) -> Action[Page[MessagingCampaign]]:
 
 
 def _listed(answer: Answer) -> Page[MessagingCampaign]:
-    found = (_campaign(row) for row in listings.blocks(answer.tree, "CAMPAIGN"))
+    found = listings.readable(listings.blocks(answer.tree, "CAMPAIGN"), _campaign)
     return listings.whole(found, raw=answer.tree)
 
 

@@ -71,6 +71,7 @@ def get_mms_templates(
 ) -> Action[Page[MmsTemplate]]:
     """Return the action that lists one page of templates, newest first."""
     check.insist(rules.whole("page", page, "E212"))
+    empty: Page[MmsTemplate] = Page(items=(), number=page)
     return Action(
         name="getMMSTemplates",
         nodes=nodes.given(
@@ -78,9 +79,10 @@ def get_mms_templates(
             PAGE_NUMBER=str(page),
             ITEMS_PER_PAGE=str(items_per_page),
         ),
-        read=partial(_templates, page),
+        read=partial(_templates, page, items_per_page),
         repeatable=True,
-        settled={"E200": Page(items=(), number=page)},
+        # No such page: behind the first it is the end of the list.
+        settled=dict.fromkeys(("E200", "E212") if page > 1 else ("E200",), empty),
     )
 
 
@@ -131,15 +133,24 @@ def _ids(answer: Answer) -> Page[SavedTemplate]:
     return listings.whole(found, raw=answer.tree)
 
 
-def _templates(page: int, answer: Answer) -> Page[MmsTemplate]:
+def _templates(page: int, asked: int, answer: Answer) -> Page[MmsTemplate]:
     found = listings.blocks(answer.tree, "MMS_TEMPLATE")
+    # The service may give fewer rows than asked for: a full page is what it says one is.
+    told = fields.number(fields.plain(answer.tree), "ITEMS_PER_PAGE")
+    full = min(asked, told) if told and told > 0 else asked
     return Page(
-        items=tuple(MmsTemplate(**_described(row)) for row in found),
+        items=listings.readable(found, _template),
         number=page,
+        # A page that is not full is the last, rows that cannot be read included.
+        count=page if 0 < len(found) < full else None,
         # Whether this counts the page or the whole list is not clear: nothing stops by it.
         total=fields.number(answer.tree, "TOTAL_RESULTS"),
         raw=answer.tree,
     )
+
+
+def _template(row: Tree) -> MmsTemplate:
+    return MmsTemplate(**_described(row))
 
 
 def _details(answer: Answer) -> MmsDetails:
