@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from skycore_answers import MESSAGE, NEITHER, SEND, SERVICE, YES, error_of, no
 
 from mmsclient.errors import (
     CallError,
@@ -19,46 +20,15 @@ from mmsclient.errors import (
     ServiceFailedError,
     UnreadableReplyError,
 )
-from mmsclient.messages import Mms, Slide
+from mmsclient.messages import Slide
 from mmsclient.outcomes import Accepted, Page
-from mmsclient.services.skycore import Skycore
 from mmsclient.wire import Call, HttpResponse
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "skycore"
-SERVICE = Skycore(api_key="k-golden")
-MESSAGE = Mms(
-    to="+1 (202) 555-0143",
-    sender="70707",
-    name="menu-07",
-    subject="Fresh at 7",
-    slides=(Slide(text="Rye"),),
-    reference="order-117",
-)
-SEND = SERVICE.send(MESSAGE)
-YES = b"<RESPONSE><STATUS>Success</STATUS><TRACKINGID>Hq-1</TRACKINGID></RESPONSE>"
-NEITHER = b"<RESPONSE><TO>12025550143</TO></RESPONSE>"
 
 
 def answer(name: str) -> HttpResponse:
     return HttpResponse(200, {}, (GOLDEN / f"{name}-answer.xml").read_bytes())
-
-
-def no(code: str, info: str = "because") -> bytes:
-    return (
-        f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE>"
-        f"<ERRORINFO>{info}</ERRORINFO></RESPONSE>"
-    ).encode()
-
-
-def error_of(
-    body: bytes,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-    call: Call[Any] = SEND,
-) -> CallError:
-    with pytest.raises(CallError) as raised:
-        call.decode(HttpResponse(status, headers or {}, body))
-    return raised.value
 
 
 def test_an_accepted_mms_is_linked_to_what_was_sent() -> None:

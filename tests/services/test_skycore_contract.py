@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skycore_answers import FAILURE, NEITHER, SEND, SERVICE, YES, error_of, no
 
 from mmsclient.errors import (
     AuthenticationError,
@@ -23,42 +24,8 @@ from mmsclient.errors import (
     ThrottledError,
     UnreadableReplyError,
 )
-from mmsclient.messages import Mms, Slide
-from mmsclient.services.skycore import Skycore, codes, envelope
+from mmsclient.services.skycore import codes, envelope
 from mmsclient.wire import Call, HttpResponse
-
-SERVICE = Skycore(api_key="k-golden")
-MESSAGE = Mms(
-    to="+1 (202) 555-0143",
-    sender="70707",
-    name="menu-07",
-    subject="Fresh at 7",
-    slides=(Slide(text="Rye"),),
-    reference="order-117",
-)
-SEND = SERVICE.send(MESSAGE)
-YES = b"<RESPONSE><STATUS>Success</STATUS><TRACKINGID>Hq-1</TRACKINGID></RESPONSE>"
-NEITHER = b"<RESPONSE><TO>12025550143</TO></RESPONSE>"
-FAILURE = b"<RESPONSE><STATUS>Failure</STATUS></RESPONSE>"
-
-
-def no(code: str, info: str = "because") -> bytes:
-    return (
-        f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE>"
-        f"<ERRORINFO>{info}</ERRORINFO></RESPONSE>"
-    ).encode()
-
-
-def error_of(
-    body: bytes,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-    call: Call[Any] = SEND,
-) -> CallError:
-    with pytest.raises(CallError) as raised:
-        call.decode(HttpResponse(status, headers or {}, body))
-    return raised.value
-
 
 # Code: error, transient, may have happened, concerns. Every code not here is a plain refusal.
 CONTRACT: dict[str, tuple[type[CallError], bool, bool, str]] = {
