@@ -36,6 +36,8 @@ class _HaltedError(Exception):
 class Bulk:
     """The outcomes of many messages. Enter it with ``async with``, then ``async for``.
 
+    Asking for outcomes is what sends: messages that were never read stay in the input.
+
     At most *max_in_flight* messages are read, under way, or done and not yet taken: a slow
     consumer slows the sending down, and memory stays flat however many messages there are.
     Leaving the block starts nothing new and waits for what is on its way.
@@ -53,6 +55,11 @@ class Bulk:
     ) -> None:
         if max_in_flight < 1:
             raise ValueError("max_in_flight must be at least 1")
+        if not isinstance(messages, Iterable | AsyncIterable) or isinstance(messages, str):
+            raise TypeError("messages must be an iterable of messages; send takes a single one")
+        kinds = stop_on if isinstance(stop_on, tuple) else (stop_on,)
+        if not all(isinstance(kind, type) for kind in kinds):
+            raise TypeError("stop_on must be an error class of this library, or a tuple of such")
         self._source = messages
         self._send = send
         self._width = max_in_flight
@@ -95,6 +102,8 @@ class Bulk:
     async def __anext__(self) -> Outcome:
         if not self._entered:
             raise RuntimeError("enter it first: async with client.send_many(...) as outcomes")
+        if self._left:
+            raise RuntimeError("the block was left: ask for outcomes inside async with")
         if not self._flights and not self._ended:
             self._hire()
         while not self._done:

@@ -17,7 +17,7 @@ from mmsclient.errors import MMSClientError, NoReplyError
 from mmsclient.outcomes import Unknown, settled
 from mmsclient.paging import Pages
 from mmsclient.services.base import Service
-from mmsclient.wire import Rate, Timeout
+from mmsclient.wire import Call, PagedCall, Rate, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mmsclient.events import InboundMessage
     from mmsclient.messages import Message
     from mmsclient.outcomes import Accepted, Outcome, Page
-    from mmsclient.wire import Call, PagedCall, Transport, Watch
+    from mmsclient.wire import Transport, Watch
 
 log = logging.getLogger("mmsclient")
 # A library leaves it to its user what becomes of log records; without this, warnings go to stderr.
@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 #: Calls on the wire at once. At 15 calls a second 32 are enough for answers that take 2 seconds.
 CONNECTIONS = 32
+
+_CALL_HINT = "messages go to client.send, and a method of the service must be called"
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +97,10 @@ class Client(Generic[S_co]):
             raise TypeError("give rate or limiter, not both: a limiter has its rate")
         if connections < 1:
             raise ValueError("connections must be at least 1")
+        if isinstance(service, type) or not hasattr(service, "send"):
+            raise TypeError("service must be a service value, such as Skycore(api_key=…)")
+        if not isinstance(limiter, Limiter | None):
+            raise TypeError("limiter must be a Limiter, such as Limiter(Rate(15))")
         self.service = service
         self.limiter = limiter or Limiter(service.rate if rate is None else rate)
         self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
@@ -191,10 +197,16 @@ class Client(Generic[S_co]):
         Raises:
             CallError: it failed. Calls that only read are repeated first, within bounds.
         """
+        if not isinstance(call, Call):
+            hint = "client.pages reads listings" if isinstance(call, PagedCall) else _CALL_HINT
+            raise TypeError(f"call must be a Call such as service.save_mms(…): {hint}")
         return await self._interactive(call, timeout, Flight())
 
     def pages(self, listing: PagedCall[T], *, start: int = 1) -> Pages[T]:
         """Read a listing lazily, from page *start* on, behind interactive work."""
+        if not isinstance(listing, PagedCall):
+            hint = "client.call makes single calls" if isinstance(listing, Call) else _CALL_HINT
+            raise TypeError(f"listing must be a PagedCall: {hint}")
         return Pages(listing, self._bulk, start=start)
 
     def inbox(self) -> Pages[InboundMessage]:

@@ -17,7 +17,7 @@ from mmsclient.errors import Fault
 
 def _kept(value: Iterable[Slide]) -> tuple[Slide, ...]:
     # What is no iterable is held as it came: judging it is the service's part.
-    return tuple(value) if isinstance(value, Iterable) else value
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
 
 
 def _texts(value: Mapping[int, str]) -> Mapping[int, str]:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from mmsclient.errors import MMSClientError
+from mmsclient.errors import CallError, MMSClientError
 from mmsclient.messages import Message
 
 T_co = TypeVar("T_co", covariant=True)
@@ -19,7 +19,8 @@ class Accepted:
     """The service took the message and queued it. Delivery is told later, by a postback."""
 
     id: str
-    """The service's id of this message (TRACKINGID, message_id): links it to its postbacks."""
+    """The service's id of this message (TRACKINGID, message_id): links it to its postbacks.
+    Empty where a clear success came without one."""
     to: str = attrs.field(repr=False)
     """The number it goes to, digits only."""
     message: Message = attrs.field(repr=False)
@@ -48,7 +49,7 @@ class Unknown:
 
     message: Message = attrs.field(repr=False)
     """What may have been sent."""
-    error: MMSClientError
+    error: CallError
     """Why it is not known."""
 
 
@@ -57,8 +58,9 @@ Outcome: TypeAlias = Accepted | Refused | Unknown
 
 def settled(message: Message, error: MMSClientError) -> Refused | Unknown:
     """Return the outcome that *error* makes of *message*."""
-    kind = Unknown if error.may_have_happened else Refused
-    return kind(message=message, error=error)
+    if isinstance(error, CallError) and error.may_have_happened:
+        return Unknown(message=message, error=error)
+    return Refused(message=message, error=error)
 
 
 class DeliveryStatus(Enum):

@@ -54,13 +54,12 @@ class Timeout:
         """Read a plain number of seconds as the bound on the whole call and on each part of it."""
         if isinstance(timeout, Timeout):
             return timeout
-        whole = cls(total=timeout)
-        return cls(
-            connect=min(whole.connect, timeout),
-            write=min(whole.write, timeout),
-            read=timeout,
-            total=timeout,
-        )
+        try:
+            whole = cls(total=timeout)
+        except (TypeError, ValueError) as error:
+            raise type(error)(str(error).replace("total", "timeout")) from None
+        connect, write = min(whole.connect, timeout), min(whole.write, timeout)
+        return cls(connect=connect, write=write, read=timeout, total=timeout)
 
 
 @attrs.frozen

@@ -253,11 +253,18 @@ async def test_a_single_use_block_says_how_it_wants_to_be_used() -> None:
         await anext(bulk)
     async with bulk:
         pass
+    with pytest.raises(RuntimeError, match="inside async with"):
+        await anext(bulk)
     with pytest.raises(RuntimeError, match="entered once"):
         async with bulk:
             pass
     with pytest.raises(ValueError, match="max_in_flight"):
         client.send_many([], max_in_flight=0)
+    for wrong in (sms(), None, many, "12025550143"):
+        with pytest.raises(TypeError, match="iterable of messages"):
+            client.send_many(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="stop_on"):
+        client.send_many([], stop_on="auth")  # type: ignore[arg-type]
 
 
 async def test_outcomes_are_told_to_the_hook_as_well() -> None:

@@ -21,6 +21,12 @@ FIRST_GROWTH, GROWTH = 1.03, 1.0004
 CUT = 0.9
 #: Refusals in a row that count.
 LONGEST_ROW = 12
+#: The first refusal tells of a growth that was too quick: it leaves this much.
+FIRST_CUT = 0.7
+#: Where less than this share of the window is to be won, its refusals cost more than it brings:
+#: the whole window is held for so many calls, then tried again.
+WORTHWHILE = 0.015
+REST = 1000
 
 
 class Credit:
@@ -33,9 +39,13 @@ class Credit:
 
     def __init__(self, window: float) -> None:
         self._window = window
-        self._least = self.seconds = FIRST_CREDIT * window
-        self._growth = FIRST_GROWTH
-        self._row = 0
+        self.seconds = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.seconds = FIRST_CREDIT * self._window
+        self._growing_first = True
+        self._row = self._resting = 0
 
     @property
     def whole(self) -> bool:
@@ -45,15 +55,25 @@ class Credit:
     def clean(self, *, window: bool) -> None:
         """Take in a call that was not refused; *window*: it completes a whole clean one."""
         self._row = 0 if window else self._row
-        self.seconds = min(self._window, self.seconds * self._growth)
+        if self._resting:
+            self._resting -= 1
+            if not self._resting:
+                self._begin()
+            return
+        growth = FIRST_GROWTH if self._growing_first else GROWTH
+        self.seconds = min(self._window, self.seconds * growth)
 
     def refused(self) -> bool:
         """Take in a refusal that begins a pause; return whether there was credit to take back."""
+        if self._resting:
+            self._resting = REST
+            return False
         self._row = min(self._row + 1, LONGEST_ROW)
-        self._growth = GROWTH
-        left = self.seconds * CUT**self._row
-        self.seconds = max(self._least, left)
-        return left > self._least
+        self.seconds *= FIRST_CUT if self._growing_first else CUT**self._row
+        self._growing_first = False
+        if self.seconds < WORTHWHILE * self._window:
+            self.seconds, self._resting = 0.0, REST
+        return True
 
 
 class WindowGuard:

@@ -5,6 +5,14 @@ Needs the extra: ``pip install 'mmsclient[simulator]'``.
 
 from __future__ import annotations
 
+try:
+    import starlette as _starlette  # noqa: F401 - asked for here, where the fix can be told
+    import uvicorn as _uvicorn  # noqa: F401 - same
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        "the simulator needs: pip install 'mmsclient[simulator]'", name=missing.name
+    ) from missing
+
 from mmsclient.simulator.accounts import Account, Campaign
 from mmsclient.simulator.content import Delivery
 from mmsclient.simulator.faults import GARBAGE, KINDS, Asked, Fault

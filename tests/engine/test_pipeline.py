@@ -428,6 +428,24 @@ async def test_rate_and_limiter_together_are_refused() -> None:
         Client(PlainService(), rate=15, limiter=Limiter(15))
 
 
+async def test_what_is_given_for_something_else_is_told_so() -> None:
+    service: Any = PlainService()
+    client, _ = client_with()
+    wrong: list[tuple[Any, str]] = [
+        (lambda: Client("key"), "service value"),  # type: ignore[type-var]
+        (lambda: Client(PlainService), "service value"),  # type: ignore[type-var]
+        (lambda: Client(service, limiter=15), "limiter must be a Limiter"),  # type: ignore[arg-type]
+        (lambda: Client(service, timeout="5"), "timeout must be a number"),  # type: ignore[arg-type]
+        (lambda: client.pages(service.read()), "client.call makes single calls"),
+    ]
+    for mistake, words in wrong:
+        with pytest.raises(TypeError, match=words):
+            mistake()
+    for given, words in [(service.listing({}), "client.pages"), (sms(), "client.send"), (1, "must be a Call")]:
+        with pytest.raises(TypeError, match=words):
+            await client.call(given)
+
+
 async def test_clients_of_one_account_share_its_limiter() -> None:
     limiter = Limiter(10)
     transport = ScriptedTransport()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mmsclient.errors import Fault, UnsupportedError
+from mmsclient.errors import Fault
 from mmsclient.messages import Message, Mms, SavedMms, Sms
 from mmsclient.numbers import clean_number
 from mmsclient.outcomes import Accepted
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def send(message: Message, *, now: datetime | None = None) -> Action[Accepted]:
     """Return the action that sends *message*, or raise what is wrong; *now* is for tests."""
-    name, build = _kind(message)
     check.insist(check.faults(message, now=now))
+    name, build = _kind(message)
     to = clean_number(message.to)
     return Action(name=name, nodes=build(message, to), read=partial(_accepted, message, to))
 
@@ -53,7 +53,7 @@ def send_message_by_subscriber_ref(
     )
 
 
-def _kind(message: object) -> tuple[str, Callable[[Any, str], Nodes]]:
+def _kind(message: Message) -> tuple[str, Callable[[Any, str], Nodes]]:
     match message:
         case Mms():
             return "sendMMS", _mms
@@ -61,7 +61,6 @@ def _kind(message: object) -> tuple[str, Callable[[Any, str], Nodes]]:
             return "sendSMS", _sms
         case SavedMms():
             return "sendSavedMMS", _saved_mms
-    raise UnsupportedError("skycore", f"messages of type {type(message).__name__}")
 
 
 def _mms(message: Mms, to: str) -> Nodes:

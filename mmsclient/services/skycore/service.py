@@ -87,7 +87,6 @@ class Skycore:
 
         Raises:
             InvalidMessageError: it breaks published rules; ``faults`` lists all.
-            UnsupportedError: it is no Mms, Sms or SavedMms.
         """
         return self._call(messages.send(message), carries=(message,))
 
