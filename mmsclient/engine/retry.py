@@ -53,10 +53,20 @@ async def repeat(
     The last error is raised as it is. *deadline* is a reading of the loop's clock: no wait is
     begun that would end after it. *wanted* says whether anybody still wants a repeat.
     """
+    try:
+        return await attempt()  # tenacity costs as much as half a call, and most need no repeat
+    except CallError as error:
+        if not (wanted() and worth_repeating(error, repeatable=repeatable)):
+            raise
+        failure: CallError | None = error
     clock = asyncio.get_running_loop().time
     backoff = wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
 
-    async def once() -> T:  # tenacity awaits only what is declared async
+    async def once() -> T:
+        nonlocal failure
+        if failure is not None:
+            first, failure = failure, None
+            raise first
         return await attempt()
 
     failed = {True: 0, False: 0}  # throttled or not, counted apart
