@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import attrs
 import typer
@@ -26,9 +27,13 @@ from mmsclient.cli.say import errors, stop
 from mmsclient.client import Client
 from mmsclient.services.base import Service
 from mmsclient.services.skycore import Skycore
+from mmsclient.wire import is_loopback
 
 CONFIG = Path(".config") / "mmsclient.toml"
 """Below the home directory."""
+
+#: How keys of the simulator begin.
+SIMULATED = "sim-"
 
 _PANEL = "Account"
 
@@ -59,19 +64,29 @@ class Account:
 
     service: Annotated[
         str | None,
-        typer.Option("--service", help=f"One of: {', '.join(SERVICES)}.", rich_help_panel=_PANEL),
+        typer.Option(
+            "--service", help=f"One of: {', '.join(SERVICES)}. [skycore]", rich_help_panel=_PANEL
+        ),
     ] = None
     url: Annotated[
         str | None,
-        typer.Option("--url", help="Address of the service.", rich_help_panel=_PANEL),
+        typer.Option(
+            "--url",
+            help="Address of the service. [MMSCLIENT_URL, or the service's own]",
+            rich_help_panel=_PANEL,
+        ),
     ] = None
     rate: Annotated[
         float | None,
-        typer.Option("--rate", help="Calls a second the account may make.", rich_help_panel=_PANEL),
+        typer.Option(
+            "--rate",
+            help="Calls a second the account may make. [15 for skycore]",
+            rich_help_panel=_PANEL,
+        ),
     ] = None
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", help="Seconds for one call.", rich_help_panel=_PANEL),
+        typer.Option("--timeout", help="Seconds for one call. [60]", rich_help_panel=_PANEL),
     ] = None
     config: Annotated[
         Path | None,
@@ -108,9 +123,23 @@ class Account:
         values |= {"url": url} if url else {}
         values |= {} if self.rate is None else {"rate": self.rate}
         try:
-            return kind.make(**values)
+            service = kind.make(**values)
         except (TypeError, ValueError) as error:
             stop(str(error))
+        if not offline:
+            _not_simulated(service, [values[name] for name in kind.credentials])
+        return service
+
+
+def announce(client: Client[Service]) -> None:
+    """Say where messages go: a forgotten MMSCLIENT_URL means the service itself."""
+    errors().print(f"sending to {urlsplit(client.service.url).hostname}")
+
+
+def _not_simulated(service: Service, credentials: list[str]) -> None:
+    ours = any(one.startswith(SIMULATED) for one in credentials)
+    if ours and not is_loopback(urlsplit(service.url).hostname):
+        stop("this key is the simulator's: set MMSCLIENT_URL to what `mmsclient simulate` printed")
 
 
 def _credentials(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +9,7 @@ from typing import Annotated
 import typer
 
 import mmsclient
+from mmsclient.cli import streams
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.bulk import bulk
 from mmsclient.cli.check import check
@@ -65,18 +63,11 @@ for _command in (demo, send, bulk, check, simulate):
 
 def run() -> int:
     """Run what the arguments ask for; return the exit code. Shows no traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a character gets a ? in its place, not an exception.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    streams.guard()
     try:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
-    except BrokenPipeError:
-        # Whoever read the output has gone; the interpreter must not write to it again either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN
     except Exception as error:  # noqa: BLE001 - its text may hold what is private
         errors().print(_defect(error), style="red")
         return BROKEN

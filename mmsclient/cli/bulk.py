@@ -11,11 +11,15 @@ import attrs
 import typer
 
 from mmsclient.cli import fields, table
-from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.account import (
+    Account,
+    announce,
+)
 from mmsclient.cli.given import Words  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.interrupt import Interrupts
 from mmsclient.cli.progress import Board, Tally
-from mmsclient.cli.record import Record
+from mmsclient.cli.record import STDOUT, Record
+from mmsclient.cli.repeats import LIMIT, Repeats
 from mmsclient.cli.say import (
     DONE,
     INTERRUPTED,
@@ -35,8 +39,9 @@ from mmsclient.errors import AuthenticationError, InvalidMessageError
 from mmsclient.messages import Slide
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
+    from mmsclient.cli.reasons import Reasons
     from mmsclient.client import Client
     from mmsclient.messages import Message
     from mmsclient.outcomes import Outcome
@@ -47,7 +52,16 @@ Recipients = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Where outcomes go. [RECIPIENTS.outcomes.csv]"),
+    typer.Option(
+        "--out", help="Where outcomes go; - is standard output. [RECIPIENTS.outcomes.csv]"
+    ),
+]
+SkipRepeated = Annotated[
+    bool,
+    typer.Option(
+        "--skip-repeated",
+        help=f"Send only the first row of each number, among the first {LIMIT:,} numbers.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite that file.")]
 Width = Annotated[
@@ -67,17 +81,21 @@ def bulk(
     *,
     out_file: Out = None,
     force: Force = False,
+    skip_repeated: SkipRepeated = False,
     max_in_flight: Width = CONNECTIONS,
     stop_on_auth: StopOnAuth = True,
     plain: Plain = False,
 ) -> None:
     """Send a message per row, at the account's rate, and write every outcome to a CSV file.
 
-    Columns are fields: to, from, text, subject, image, slide_text, fallback_text, reference,
+    Columns are fields: from, to, text, subject, image, slide_text, fallback_text, reference,
     template, text.1, data.first_name and so on. Options fill what a row leaves empty. The first
     Ctrl-C starts nothing new and waits for what is on its way, the second ends at once.
 
-    Exit codes: 0 all accepted, 1 some refused or not sent, 2 usage, 3 some not known.
+    Row N, in all that is said, is the Nth row of data: the heading is not counted.
+
+    Exit codes: 0 all accepted, 1 some refused or not sent, 2 usage, 3 some not known,
+    130 interrupted, 70 a defect of mmsclient.
     """
     client = account.over(context.obj).open()
     defaults, slides = words.cells(), words.pages()
@@ -92,8 +110,10 @@ def bulk(
                 slides=slides,
                 record=record,
                 tally=tally,
+                skip_repeated=skip_repeated,
             )
-            board = Board(tally, lambda: client.stats, out(plain=plain))
+            announce(client)
+            board = Board(tally, lambda: client.stats, errors(plain=plain))
             options = {"max_in_flight": max_in_flight}
             asyncio.run(job.run(client, board, stop_on_auth=stop_on_auth, **options))
     raise typer.Exit(job.report(_target(recipients, out_file)))
@@ -102,6 +122,8 @@ def bulk(
 def _target(recipients: str, given: Path | None) -> Path:
     name = Path("stdin.csv" if recipients == table.STDIN else recipients)
     target = given or name.with_name(f"{name.stem}.outcomes.csv")
+    if str(target) == STDOUT:
+        return target
     if target.exists() and name.exists() and target.samefile(name):
         stop("--out is the file of recipients itself")
     return target
@@ -117,6 +139,8 @@ class _Job:
     slides: tuple[Slide, ...] = attrs.field(repr=False)
     record: Record
     tally: Tally
+    skip_repeated: bool
+    repeats: Repeats = attrs.field(factory=Repeats)
     read: int = 0
     unwritten: int = 0
     """Outcomes for which no line could be written."""
@@ -160,7 +184,11 @@ class _Job:
                 message = self._message(row)
             except InvalidMessageError as error:
                 self.record.add_faulty(row, error)
-                self.tally.refused += 1
+                self.tally.refuse(error)
+                continue
+            if self.repeats.again(message.to) and self.skip_repeated:
+                self.record.add_skipped(row)
+                self.tally.skipped += 1
                 continue
             self._under_way[id(message)] = row
             yield message
@@ -187,20 +215,43 @@ class _Job:
 
     def report(self, path: Path) -> int:
         """Say what became of the rows, and return the exit code."""
-        tally = self.tally
-        out().print(
+        tally, piped = self.tally, str(path) == STDOUT
+        place = "standard output" if piped else str(path)
+        summary = errors() if piped else out()
+        skipped = f", {tally.skipped:,} skipped" if tally.skipped else ""
+        summary.print(
             f"{tally.accepted:,} accepted, {tally.refused:,} refused, {tally.unknown:,} unknown"
-            f" in {lasting(self.seconds)}: see {path}"
+            f"{skipped} in {lasting(self.seconds)}: see {place}"
         )
-        unsent = (tally.total or self.read) - tally.done
+        for line in self._remarks():
+            summary.print(line)
+        self._shortfall(place)
+        return self._code(self._unsent())
+
+    def _remarks(self) -> Iterator[str]:
+        yield from _listed("refused", self.tally.why_refused)
+        yield from _listed("unknown", self.tally.why_unknown)
+        if self.tally.unknown:
+            yield "  look for their delivery reports; they are not sent again"
+        if self.repeats.count:
+            became = "skipped" if self.skip_repeated else "sent"
+            yield f"{rows(self.repeats.count)} to a number that stood there before: {became}"
+        if self.repeats.full:
+            yield f"numbers after the first {self.repeats.limit:,} were not looked at for repeats"
+
+    def _unsent(self) -> int:
+        return (self.tally.total or self.read) - self.tally.done
+
+    def _shortfall(self, place: str) -> None:
+        unsent = self._unsent()
         if self.trouble is not None:
             self._explain(self.trouble)
         if self.unwritten:
-            errors().print(f"{rows(self.unwritten)} without a line in {path} may have been sent")
+            errors().print(f"{rows(self.unwritten)} without a line in {place} may have been sent")
         if unsent or self.interrupted:
-            rest = "" if tally.total is not None else f", nor what follows row {self.read:,}"
-            errors().print(f"{rows(unsent)} not sent{rest}: none of them has a line in {path}")
-        return self._code(unsent)
+            known = self.tally.total is not None
+            rest = "" if known else f", nor what follows row {self.read:,}"
+            errors().print(f"{rows(unsent)} not sent{rest}: none of them has a line in {place}")
 
     def _explain(self, trouble: Exception) -> None:
         if isinstance(trouble, AuthenticationError):
@@ -220,3 +271,8 @@ class _Job:
         if isinstance(self.trouble, OSError):
             return USAGE
         return REFUSED if self.tally.refused or unsent else DONE
+
+
+def _listed(what: str, reasons: Reasons) -> Iterator[str]:
+    for line in reasons.most():
+        yield f"  {what}: {line}"

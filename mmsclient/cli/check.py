@@ -12,7 +12,7 @@ from rich.text import Text
 from mmsclient.cli import fields, table
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.given import Given  # noqa: TC001 - the options are read from it at run time
-from mmsclient.cli.say import DONE, REFUSED, lasting, masked, out, rows
+from mmsclient.cli.say import DONE, REFUSED, errors, lasting, masked, out, rows, stop
 from mmsclient.errors import InvalidMessageError
 from mmsclient.messages import Check
 from mmsclient.numbers import clean_number
@@ -45,11 +45,16 @@ def check(
 
     Takes a CSV file as `bulk` does, or the options of `send`. Needs no key.
 
-    Exit codes: 0 no faults, 1 faults, 2 usage.
+    Row N is the Nth row of data: the heading is not counted.
+
+    Exit codes: 0 no faults, 1 faults, 2 usage, 130 interrupted, 70 a defect of mmsclient.
     """
     service = account.over(context.obj).offered(offline=True)
     report = _Report(service=service, console=out(), numbers=show_numbers, limit=lines)
     defaults, slides = given.cells(), given.pages()
+    if recipients is None and not defaults and not slides:
+        errors().print(context.get_usage())
+        stop("give a CSV file, or the options of a message")
     if recipients is None:
         report.judge(table.Row(1, defaults), {}, slides)
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, TypeAlias, get_type_hints
 
 import attrs
@@ -80,7 +81,9 @@ _NOTHING = Fault(
 
 def known(column: str) -> str | None:
     """Return the column under its own name, None if there is no such column."""
-    column = _ALIASES.get(column, column)
+    name, dot, rest = column.partition(".")
+    # Case is for people; only the name of a merge tag keeps its own.
+    column = _ALIASES.get(column.lower(), f"{name.lower()}{dot}{rest}")
     name, part = _split(column)
     plain = part is None and (name in PLAIN or name in SLIDES)
     return column if plain or _parted(name, part) else None
@@ -91,12 +94,25 @@ def unknown(columns: Iterable[str]) -> str:
     offered = [*PLAIN, *SLIDES, *_ALIASES]
     named = []
     for column in columns:
-        near = get_close_matches(column, offered, n=1)
+        near = get_close_matches(column.lower(), offered, n=1)
         named.append(f"{column!r}" + (f" (did you mean {near[0]}?)" if near else ""))
-    return (
-        f"unknown: {', '.join(named)}. Known: {', '.join(PLAIN)}; of slides"
-        f" {', '.join(SLIDES)}, each also with .2, .3 …; of templates text.1 …, data.NAME"
-    )
+    return f"unknown: {', '.join(named)}\n{listed()}"
+
+
+def listed() -> str:
+    """Return the lines that name all columns, the most needed first."""
+    others = (name for name in PLAIN if name not in {"to", "sender", "text", "template"})
+    parts = {
+        "columns": ("from", "to", "text", *others),
+        "of slides": (*SLIDES, "each also with .2, .3 …"),
+        "of templates": ("template", "text.1, text.2 …", "data.NAME"),
+    }
+    lines = (_wrapped(what, names) for what, names in parts.items())
+    return "\n".join(lines)
+
+
+def _wrapped(what: str, names: Iterable[str]) -> str:
+    return fill(f"{what}: {', '.join(names)}", 78, initial_indent="  ", subsequent_indent="    ")
 
 
 def _split(column: str) -> tuple[str, Part]:

@@ -96,6 +96,12 @@ class Given(Words):
         default=None, repr=False
     )
 
+    @classmethod
+    def options(cls) -> dict[str, str]:
+        """Return the option of each field that has one."""
+        alone = [one.name for one in attrs.fields(cls) if one.name != "field"]
+        return {name: f"--{name.replace('_', '-')}" for name in alone} | {"sender": "--from"}
+
 
 def _pair(option: str, prefix: str, given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")

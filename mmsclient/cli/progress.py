@@ -1,4 +1,4 @@
-"""How far a bulk has come: a live bar on a terminal, a line every two seconds elsewhere."""
+"""How far a bulk has come: a live bar on a terminal, lines that grow rarer elsewhere."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from mmsclient.cli.reasons import Reasons
 from mmsclient.cli.say import lasting
 from mmsclient.outcomes import Accepted, Refused
 
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from mmsclient.client import Stats
     from mmsclient.outcomes import Outcome
 
-#: Seconds between two looks, between two plain lines, and over which the rate is measured.
-LOOK, LINE, SPAN = 0.25, 2.0, 4.0
+#: Seconds between two looks, and over which the rate is measured.
+LOOK, SPAN = 0.25, 4.0
+
+#: Until so many seconds after the start, so many seconds lie between two plain lines.
+PAUSES = ((20.0, 2.0), (300.0, 10.0), (math.inf, 60.0))
 BAR = 40
 MINUTE = 60
 
@@ -45,20 +49,29 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     unknown: int = 0
+    skipped: int = 0
+    why_refused: Reasons = attrs.field(factory=Reasons)
+    why_unknown: Reasons = attrs.field(factory=Reasons)
 
     @property
     def done(self) -> int:
         """How many there are."""
-        return self.accepted + self.refused + self.unknown
+        return self.accepted + self.refused + self.unknown + self.skipped
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
         if isinstance(outcome, Accepted):
             self.accepted += 1
         elif isinstance(outcome, Refused):
-            self.refused += 1
+            self.refuse(outcome.error)
         else:
             self.unknown += 1
+            self.why_unknown.add(outcome.error)
+
+    def refuse(self, error: Exception) -> None:
+        """Count a refusal."""
+        self.refused += 1
+        self.why_refused.add(error)
 
 
 @attrs.frozen
@@ -66,6 +79,26 @@ class _Look:
     at: float
     attempts: int
     done: int
+
+
+@attrs.define
+class Pauses:
+    """When a plain line is due: ever more rarely, and never where nothing has changed."""
+
+    began: float
+    _spoken: float = attrs.field(init=False)
+    _state: object = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._spoken = self.began
+
+    def due(self, now: float, state: object) -> bool:
+        """Return whether a line is due; if so, it counts as spoken."""
+        pause = next(pause for until, pause in PAUSES if now - self.began <= until)
+        if state == self._state or now - self._spoken < pause:
+            return False
+        self._spoken, self._state = now, state
+        return True
 
 
 class Board:
@@ -100,14 +133,14 @@ class Board:
 
     async def _watch(self) -> None:
         clock = asyncio.get_running_loop().time
-        spoken = clock()
+        pauses = Pauses(clock())
         while True:
             stats = self._stats()
             self._looks.append(_Look(clock(), stats.attempts, self._tally.done))
             while self._looks[-1].at - self._looks[0].at > SPAN:
                 self._looks.popleft()
-            if not self._console.is_terminal and clock() - spoken >= LINE:
-                spoken = clock()
+            state = (stats.attempts, stats.in_flight, self._tally.done)
+            if not self._console.is_terminal and pauses.due(clock(), state):
                 self._console.print(self._line())
             await asyncio.sleep(LOOK)
 

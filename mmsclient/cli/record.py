@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import os
 from typing import TYPE_CHECKING
 
 from mmsclient.cli.say import description, stop
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mmsclient.cli.table import Row
     from mmsclient.outcomes import Outcome
 
+#: The name of a file that stands for standard output.
+STDOUT = "-"
 COLUMNS = ("row", "to", "reference", "outcome", "id", "mms_id", "error", "code", "detail")
 
 
@@ -25,10 +28,15 @@ class Record:
     """Writes outcomes; each line is with the system before the next row is taken."""
 
     def __init__(self, path: Path, *, force: bool) -> None:
+        ours = str(path) == STDOUT
         try:
             # A byte that was not UTF-8 in the user's file goes back as it came.
-            self._file = path.open(
-                "w" if force else "x", encoding="utf-8", errors="surrogateescape", newline=""
+            self._file = open(  # noqa: PTH123, SIM115 - also a descriptor; see close
+                os.dup(1) if ours else path,
+                "w" if force or ours else "x",
+                encoding="utf-8",
+                errors="surrogateescape",
+                newline="",
             )
         except FileExistsError:
             stop(f"{path} is there already: give another --out, or --force to overwrite it")
@@ -68,6 +76,10 @@ class Record:
     def add_faulty(self, row: Row, error: InvalidMessageError) -> None:
         """Write that no message could be made of a row."""
         self._line(row, "refused", "", "", *_facts(error))
+
+    def add_skipped(self, row: Row) -> None:
+        """Write that a row was left out because its number came before."""
+        self._line(row, "skipped", "", "", "", "", "to: stood there before")
 
     def _line(self, row: Row, *facts: str) -> None:
         cells = row.cells

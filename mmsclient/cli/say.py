@@ -44,9 +44,9 @@ def out(*, plain: bool = False) -> Console:
     return _console(plain=plain, stderr=False)
 
 
-def errors() -> Console:
-    """Return the console of errors and notes."""
-    return _console(plain=False, stderr=True)
+def errors(*, plain: bool = False) -> Console:
+    """Return the console of errors, notes and progress. *plain*: as if there were no terminal."""
+    return _console(plain=plain, stderr=True)
 
 
 def _console(*, plain: bool, stderr: bool) -> Console:

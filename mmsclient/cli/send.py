@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from mmsclient.cli import fields
-from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
-from mmsclient.cli.given import Given  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.account import (
+    Account,
+    announce,
+)
+from mmsclient.cli.given import Given
 from mmsclient.cli.say import (
     INTERRUPTED,
     REFUSED,
@@ -37,7 +40,8 @@ def send(context: typer.Context, given: Given, account: Account) -> None:
 
     An MMS has --image or --slide-text, an SMS --text, a stored MMS --template.
 
-    Exit codes: 0 accepted, 1 refused, 2 usage, 3 not known: it may have been sent.
+    Exit codes: 0 accepted, 1 refused, 2 usage, 3 not known: it may have been sent,
+    130 interrupted before it was sent, 70 a defect of mmsclient.
     """
     seen: list[Outcome] = []
     client = account.over(context.obj).open(on_outcome=seen.append)
@@ -45,6 +49,7 @@ def send(context: typer.Context, given: Given, account: Account) -> None:
         message = fields.message(given.cells(), given.pages())
     except InvalidMessageError as error:
         _fail("not sent", error, USAGE)
+    announce(client)
     try:
         accepted = asyncio.run(_send(client, message))
     except MMSClientError as error:
@@ -57,8 +62,8 @@ def send(context: typer.Context, given: Given, account: Account) -> None:
         errors().print("interrupted: nothing was sent")
         raise typer.Exit(INTERRUPTED) from None
     out().print(accepted.id)
-    template = f", template {accepted.mms_id}" if accepted.mms_id else ""
-    errors().print(f"accepted for {masked(accepted.to)}{template}; a postback tells of delivery")
+    content = f", content {accepted.mms_id}" if accepted.mms_id else ""
+    errors().print(f"accepted for {masked(accepted.to)}{content}; a postback tells of delivery")
 
 
 async def _send(client: Client[Service], message: Message) -> Accepted:
@@ -68,8 +73,14 @@ async def _send(client: Client[Service], message: Message) -> Accepted:
 
 def _fail(what: str, error: MMSClientError, code: int) -> NoReturn:
     console = errors()
-    first, *rest = explained(error)
+    first, *rest = _named(error) if isinstance(error, InvalidMessageError) else explained(error)
     console.print(f"{what}: {first}", style="red")
     for line in rest:
         console.print(f"  {line}")
     raise typer.Exit(code)
+
+
+def _named(error: InvalidMessageError) -> list[str]:
+    options = Given.options()
+    named = [(str(fault), options.get(fault.field)) for fault in error.faults]
+    return [f"{said} ({option})" if option else said for said, option in named]

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import itertools
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _SEPARATORS = ",;\t"
+
+# A heading is a word; this is what numbers look like, as people write them.
+_NUMBER = re.compile(r"[\s+().\-/]*\d[\d\s+().\-/]*")
 
 # A cell larger than this is a quote that never closes: better found early than after 100 rows.
 _LARGEST_CELL = 20_000
@@ -120,6 +124,10 @@ def read(file: TextIO, source: str, *, ready: Sequence[str] = ()) -> Table:
     if not any(names):
         stop(f"{source} has no heading: its first line must name the columns, such as to,text")
     columns = [fields.known(name) for name in names]
+    # What may be somebody's number or message is not repeated.
+    if not any(columns) or any(map(_NUMBER.fullmatch, names)):
+        advice = "add a heading line, such as to,from,text"
+        stop(f"{source}: the first line looks like data: {advice}\n{fields.listed()}")
     if strange := [name for name, column in zip(names, columns, strict=True) if column is None]:
         stop(f"{source}: columns {fields.unknown(strange)}")
     sure = [column for column in columns if column is not None]

@@ -39,6 +39,20 @@ def test_the_version_is_the_library_s(shell: Any) -> None:
     assert result.stdout.strip() == f"mmsclient {mmsclient.__version__}"
 
 
+@pytest.mark.parametrize("command", ["demo", "send", "bulk", "check"])
+def test_help_explains_exit_codes(shell: Any, command: str) -> None:
+    words = shell.run(command, "--help", private=False).output.split()
+    assert {"130", "70"} <= set(words)
+
+
+@pytest.mark.parametrize("command", ["bulk", "check"])
+def test_help_explains_rows_and_defaults(shell: Any, command: str) -> None:
+    shown = " ".join(shell.run(command, "--help", private=False).output.split())
+    assert "the heading is not counted" in shown
+    for default in ("[skycore]", "[15 for skycore]", "[60]", "[MMSCLIENT_URL"):
+        assert default in shown
+
+
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["nonsense"], ["send", "--nonsense"]])
 def test_wrong_usage_exits_with_2(shell: Any, arguments: list[str]) -> None:
     assert shell.run(*arguments).exit_code == 2

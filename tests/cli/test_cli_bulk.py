@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mmsclient.cli.progress import Pauses
+from mmsclient.cli.reasons import Reasons
+from mmsclient.cli.repeats import Repeats
+from mmsclient.errors import RefusedError
 from mmsclient.simulator import Fault
 
 if TYPE_CHECKING:
@@ -147,9 +151,10 @@ def test_a_refused_key_need_not_end_the_run(
 
 def test_without_a_terminal_plain_lines_show_the_progress(shell: Any, account: Simulator) -> None:
     process = shell.start("bulk", write(numbered(50)), "--rate", "20")
-    code, shown, _ = shell.end(process)
+    code, shown, progress = shell.end(process)
     assert code == 0
-    line = next(line for line in shown.splitlines() if " of 50 · " in line)
+    assert shown.startswith("50 accepted")
+    line = next(line for line in progress.splitlines() if " of 50 · " in line)
     assert "/s now" in line
     assert "in flight" in line
     assert "accepted" in line
@@ -208,10 +213,10 @@ def test_the_second_ctrl_c_ends_at_once_and_says_what_is_not_known(
     process = shell.start("bulk", write(numbered(500)), "--rate", "20", "--max-in-flight", "1")
     until(lambda: len(account.calls) >= 3)
     process.send_signal(signal.SIGINT)
-    assert process.stdout is not None
+    assert process.stderr is not None
     line = ""
     while "interrupted: waiting for 1 on their way" not in line:
-        line = process.stdout.readline()
+        line = process.stderr.readline()
         assert line, "it ended by itself"
     process.send_signal(signal.SIGINT)
     code, _, _ = shell.end(process)
@@ -278,3 +283,74 @@ def test_rows_are_read_lazily(
         == 0
     )
     assert max(ahead) <= 5
+
+
+TWICE = ["12025550143,70707,Hi,a", "+1 (202) 555-0143,70707,Hi,b", "12025550144,70707,Hi,c"]
+
+
+def test_a_number_that_stands_there_twice_is_told_and_sent(shell: Any, account: Simulator) -> None:
+    result = shell.run("bulk", write(TWICE))
+    assert result.exit_code == 0
+    assert "1 row to a number that stood there before: sent" in result.stdout
+    assert len(account.calls) == 3
+
+
+def test_repeated_numbers_can_be_skipped(shell: Any, account: Simulator) -> None:
+    result = shell.run("bulk", write(TWICE), "--skip-repeated")
+    assert result.exit_code == 0
+    assert "2 accepted, 0 refused, 0 unknown, 1 skipped" in result.stdout
+    assert "not sent" not in result.stderr
+    assert len(account.calls) == 2
+    assert sorted((line["row"], line["outcome"]) for line in outcomes()) == [
+        ("1", "accepted"),
+        ("2", "skipped"),
+        ("3", "accepted"),
+    ]
+
+
+def test_repeats_are_looked_for_within_bounds() -> None:
+    repeats = Repeats(limit=2)
+    numbers = ["12025550143", "12025550144", "nobody", "nobody", "12025550144"]
+    assert [repeats.again(one) for one in numbers] == [False, False, False, False, True]
+    assert not repeats.full
+    assert not repeats.again("12025550145")
+    assert repeats.full
+    assert not repeats.again("12025550145")
+    assert repeats.count == 1
+
+
+def test_the_summary_groups_reasons_and_says_what_to_do(shell: Any, account: Simulator) -> None:
+    numbers = ["12025550193", "12025550193", "0012025550143", "12025550191"]
+    result = shell.run("bulk", write([f"{one},70707,Hi,r" for one in numbers]))
+    assert result.exit_code == 3
+    _, *lines = result.stdout.splitlines()
+    assert lines == [
+        "  refused: 2 x the number is blacklisted",
+        "  refused: number starts with 00",
+        "  unknown: no whole answer came",
+        "  look for their delivery reports; they are not sent again",
+        "1 row to a number that stood there before: sent",
+    ]
+
+
+def test_at_most_eight_reasons_are_shown_most_first() -> None:
+    reasons = Reasons()
+    for place in range(12):
+        for _ in range(3 if place == 5 else 1):
+            reasons.add(RefusedError(f"reason {place:02d}"))
+    first, *_, last = reasons.most()
+    assert first == "3 x reason 05"
+    assert last == "… and 4 more reasons"
+    assert len(reasons.most()) == 9
+
+
+def test_plain_lines_grow_rarer() -> None:
+    pauses = Pauses(0.0)
+    spoken = [now for now in range(1000) if pauses.due(now, now)]
+    assert spoken[:11] == [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 30]
+    assert [late for late in spoken if 290 < late < 500] == [300, 360, 420, 480]
+
+
+def test_no_plain_line_is_shown_where_nothing_has_changed() -> None:
+    pauses = Pauses(0.0)
+    assert [now for now in range(30) if pauses.due(now, now // 12)] == [2, 12, 24]

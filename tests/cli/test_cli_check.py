@@ -78,6 +78,27 @@ def test_a_wrong_heading_is_a_usage_error_that_names_it(shell: Any, text: str, s
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("line", ["12025550143,Hi you", "to,2025550143", "somebody,Hi you"])
+def test_a_file_without_heading_is_told_without_its_cells(shell: Any, line: str) -> None:
+    result = shell.run("check", write(f"{line}\n12025550144,Hi\n"))
+    assert result.exit_code == 2
+    assert "the first line looks like data: add a heading line" in result.stderr
+    assert "  columns: from, to, text, " in result.stderr
+    assert "Hi you" not in result.output
+    assert "somebody" not in result.output
+
+
+def test_headings_ignore_case(shell: Any) -> None:
+    assert shell.run("check", write("To,From,TEXT\n12025550143,70707,Hi\n")).exit_code == 0
+
+
+def test_without_anything_to_check_it_shows_its_usage(shell: Any) -> None:
+    result = shell.run("check")
+    assert result.exit_code == 2
+    assert "Usage:" in result.stderr
+    assert not result.stdout
+
+
 def test_a_missing_file_is_a_usage_error(shell: Any) -> None:
     result = shell.run("check", "missing.csv")
     assert result.exit_code == 2

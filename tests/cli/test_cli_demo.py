@@ -41,6 +41,9 @@ def test_the_demo_keeps_its_promises_and_shows_it_without_a_terminal(shell: Any)
     assert number(shown, "lost because of rate") == 0
     assert number(shown, "most calls in any second") <= 15
     assert number(shown, "sent twice") == 0
+    assert "number starts with 00" in shown
+    assert "Error" not in shown
+    assert all(line == line.rstrip() for line in shown.splitlines())
     assert re.search(r"\d+ of 60 · \d+\.\d/s now · ", shown)
 
 

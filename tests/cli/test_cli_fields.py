@@ -104,5 +104,17 @@ def test_from_is_the_sender() -> None:
     assert fields.known("from") == "sender"
 
 
+def test_case_is_ignored_except_in_the_names_of_merge_tags() -> None:
+    assert fields.known("From") == "sender"
+    assert fields.known("Slide_Text.2") == "slide_text.2"
+    assert fields.known("Data.First_Name") == "data.First_Name"
+
+
+def test_the_columns_are_listed_in_short_lines_the_most_needed_first() -> None:
+    lines = fields.listed().splitlines()
+    assert lines[0].startswith("  columns: from, to, text, ")
+    assert max(map(len, lines)) < 80
+
+
 def test_an_unknown_column_is_named_with_what_was_probably_meant() -> None:
     assert "'subjct' (did you mean subject?)" in fields.unknown(["subjct"])

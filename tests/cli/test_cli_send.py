@@ -92,6 +92,8 @@ def test_a_template_is_sent_with_texts_and_merge_tags(shell: Any, account: Simul
     assert result.exit_code == 0, result.output
     (delivery,) = account.received("12025550143")
     assert delivery.texts == ("Hello Noor",)
+    assert ", content " in result.stderr
+    assert "template" not in result.stderr, "it is not the id that --template takes"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,14 @@ def test_no_connection_is_certainly_not_sent(
     result = shell.run(*sms("12025550143"), "--url", "http://127.0.0.1:1/", "--timeout", "0.3")
     assert result.exit_code == 1
     assert "nothing left this machine" in result.stderr
+
+
+def test_a_fault_names_the_option_that_mends_it(shell: Any, account: Simulator) -> None:
+    arguments = ["--to", "12025550143", "--from", "7", "--slide-text", "Hi", "--subject", "S"]
+    result = shell.run("send", *arguments)
+    assert result.exit_code == 1
+    assert "name: is missing; it is mandatory (--name)" in result.stderr
+    assert "(--from)" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """An event loop with simulated time: it runs as fast as the work allows.
 
-The clock creeps: each jump lands a microsecond behind the timer it was made for. A clock that
-lands exactly on its timers would let aiolimiter wake for the same instant for ever.
+The clock creeps: each jump lands a microsecond behind the timer it was made for, and work without
+end moves it too. A clock that stands still lets aiolimiter wake for the same instant for ever.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
 CREEP = 1e-6
+#: So many turns of the loop without a jump take a creep of time.
+TURNS = 100
 
 
 class _Selector(selectors.DefaultSelector):
     jumped = 0.0
+    turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
@@ -25,7 +28,8 @@ class _Selector(selectors.DefaultSelector):
             if not events:
                 raise RuntimeError("nothing is due: everybody waits for ever")
             return events
-        if timeout > 0:
+        self.turns = 0 if timeout > 0 else self.turns + 1
+        if timeout > 0 or self.turns % TURNS == 0:
             self.jumped += timeout + CREEP
         return super().select(0)
 

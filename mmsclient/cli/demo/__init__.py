@@ -49,7 +49,11 @@ def demo(
     seed: Seed = None,
     plain: Plain = False,
 ) -> None:
-    """Watch a campaign go out at exactly the permitted rate. Needs no account."""
+    """Watch a campaign go out at exactly the permitted rate. Needs no account.
+
+    Exit codes: 0 every promise was kept, 1 one was broken, 2 usage, 130 interrupted,
+    70 a defect of mmsclient.
+    """
     needed()
     calls = rate or max(1, round(context.obj.rate or 15))
     chance = random.Random(seed)  # noqa: S311 - a play

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mmsclient.cli.progress import STYLES
+from mmsclient.cli.reasons import Reasons
 from mmsclient.cli.say import lasting
-from mmsclient.errors import CallError, InvalidMessageError, ThrottledError
+from mmsclient.errors import InvalidMessageError, ThrottledError
 from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
 from mmsclient.simulator.limits import worst_window
 
@@ -103,12 +104,22 @@ def show(result: Result, console: Console) -> None:
     for name, value, remark, style in _rows(result):
         table.add_row(Text(name), Text(value, style=style), Text(remark))
     console.print()
-    console.print(table, soft_wrap=False)
+    _trimmed(table, console)
     if result.holds:
         verdict = "Every recipient has exactly one outcome, and nobody got the message twice."
         console.print(Text(verdict, style="bold green"))
     else:
         console.print(Text("A promise was broken: see the table.", style="bold red"))
+
+
+def _trimmed(table: Table, console: Console) -> None:
+    if console.is_terminal:
+        console.print(table, soft_wrap=False)
+        return
+    with console.capture() as shown:
+        console.print(table, soft_wrap=False)
+    for line in shown.get().splitlines():
+        console.print(line.rstrip())
 
 
 def _rows(result: Result) -> Iterable[tuple[str, str, str, str]]:
@@ -139,11 +150,7 @@ def _error(outcome: Outcome) -> Exception | None:
 
 
 def _reasons(outcomes: Iterable[Refused | Unknown]) -> str:
-    counts = Counter(_reason(one.error) for one in outcomes)
-    return ", ".join(f"{n} x {why}" if n > 1 else why for why, n in counts.most_common())
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, InvalidMessageError):
-        return error.faults[0].rule
-    return error.reason if isinstance(error, CallError) else type(error).__name__
+    reasons = Reasons()
+    for one in outcomes:
+        reasons.add(one.error)
+    return ", ".join(reasons.lines())
