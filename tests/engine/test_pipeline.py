@@ -441,7 +441,11 @@ async def test_what_is_given_for_something_else_is_told_so() -> None:
     for mistake, words in wrong:
         with pytest.raises(TypeError, match=words):
             mistake()
-    for given, words in [(service.listing({}), "client.pages"), (sms(), "client.send"), (1, "must be a Call")]:
+    for given, words in [
+        (service.listing({}), "client.pages"),
+        (sms(), "client.send"),
+        (1, "must be a Call"),
+    ]:
         with pytest.raises(TypeError, match=words):
             await client.call(given)
 
