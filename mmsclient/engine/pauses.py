@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FIRST_PAUSE_SLOTS = 3
 #: … up to this many seconds, or one slot where a slot is longer.
 LONGEST_PAUSE = 8.0
+#: So many clean calls in a row, or a window of them where that is less, end the doubling.
+CALM = 15
 #: The longest wait a service can impose, so that one odd answer does not stop a process for ever.
 LONGEST_RETRY_AFTER = 3600.0
 #: Pauses are drawn out by up to this share, so that several processes do not come back together.
@@ -63,9 +65,11 @@ class Pauses:
         if left_at < self.until:
             return False
         self._clean += 1
+        if self._clean >= min(CALM, self._rate.calls):
+            self._streak = 0
         if self._clean < self._rate.calls:
             return False
-        self._clean = self._streak = 0
+        self._clean = 0
         self.share = min(1.0, self.share + RECOVERY)
         return True
 

@@ -180,6 +180,13 @@ async def test_pauses_grow_up_to_seconds_while_refusals_go_on() -> None:
     assert 8.0 <= max(pauses) <= 10.0
 
 
+async def test_stray_refusals_at_a_high_rate_do_not_stretch_the_pauses() -> None:
+    limiter = Limiter(1000, policy="nominal")
+    for _ in range(20):
+        await saturate(limiter, 20)
+        assert await refuse_once(limiter) < 0.1
+
+
 async def test_refusals_lower_the_rate_and_clean_running_raises_it_to_the_ceiling() -> None:
     limiter = Limiter(15, policy="strict")
     for _ in range(3):
