@@ -42,7 +42,7 @@ ROOMS_OF = {
     "httpx": ["engine/transport.py"],
     "aiolimiter": ["engine/limiter.py"],
     "tenacity": ["engine/retry.py"],
-    "xmltodict": ["services/skycore/envelope.py"],
+    "xmltodict": ["services/xmltree.py"],
     "phonenumbers": ["numbers.py"],
     "starlette": ["simulator/"],
     "uvicorn": ["simulator/"],

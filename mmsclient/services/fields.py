@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 Tree: TypeAlias = Mapping[str, Any]
 
 #: Under this key an XML element with attributes keeps its text.
 TEXT = "#text"
+
+#: Digits before or behind the point that are written out.
+_DIGITS = 40
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -36,6 +40,8 @@ def _scalar(tree: Tree, name: str) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f") if abs(value.adjusted()) <= _DIGITS else str(value)
     if isinstance(value, int | float):
         return str(value)
     raise FieldError(name, "text")
@@ -75,6 +81,25 @@ def moment(tree: Tree, name: str) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
     except ValueError:
         return None
+
+
+def utc(tree: Tree, name: str) -> datetime | None:
+    """Return a time stamp that is UTC where it names no zone, as an aware UTC moment."""
+    found = moment(tree, name)
+    try:
+        return None if found is None else found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def decimal(tree: Tree, name: str) -> Decimal | None:
+    """Return an amount with every digit; None where it is missing or cannot be read as one."""
+    value = text(tree, name)
+    try:
+        amount = None if value is None else Decimal(value)
+    except InvalidOperation:
+        return None
+    return amount if amount is None or amount.is_finite() else None
 
 
 def flag(tree: Tree, name: str) -> bool | None:

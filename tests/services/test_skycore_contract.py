@@ -25,6 +25,7 @@ from mmsclient.errors import (
     UnreadableReplyError,
 )
 from mmsclient.services.skycore import codes, envelope
+from mmsclient.services.xmltree import XmlError
 from mmsclient.wire import Call, HttpResponse
 
 # Code: error, transient, may have happened, concerns. Every code not here is a plain refusal.
@@ -391,5 +392,5 @@ def test_reading_any_answer_raises_nothing_but_call_errors(
 
 @given(body=st.binary(max_size=300))
 def test_parsing_any_bytes_raises_nothing_but_its_own_error(body: bytes) -> None:
-    with contextlib.suppress(envelope.XmlError):
+    with contextlib.suppress(XmlError):
         envelope.parse(b"<?xml version='1.0' encoding='" + body, "RESPONSE")

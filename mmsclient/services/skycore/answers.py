@@ -12,7 +12,8 @@ from mmsclient.errors import CallError, ServiceError, UnreadableReplyError
 from mmsclient.services import fields, judge
 from mmsclient.services.fields import FieldError, Tree
 from mmsclient.services.skycore import codes, envelope
-from mmsclient.services.skycore.envelope import Nodes, XmlError
+from mmsclient.services.skycore.envelope import Nodes
+from mmsclient.services.xmltree import XmlError
 from mmsclient.wire import HttpResponse
 
 T_co = TypeVar("T_co", covariant=True)

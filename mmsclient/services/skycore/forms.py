@@ -7,8 +7,8 @@ from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from mmsclient.services.skycore import envelope
-from mmsclient.services.skycore.envelope import XmlError
+from mmsclient.services import xmltree
+from mmsclient.services.xmltree import XmlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def document(raw: RawPostback) -> bytes:
     kind = raw.headers.get("content-type", "")
     fields = next((read for name, read in _FORMS.items() if name in kind.lower()), None)
     # Many senders name a form by habit and send the bare document.
-    if fields is None or envelope.bare(raw.body).startswith(b"<"):
+    if fields is None or xmltree.bare(raw.body).startswith(b"<"):
         return raw.body
     try:
         for name, value in fields(raw.body, kind):

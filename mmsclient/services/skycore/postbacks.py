@@ -27,7 +27,7 @@ from mmsclient.outcomes import DeliveryStatus
 from mmsclient.services import fields
 from mmsclient.services.fields import FieldError, Tree
 from mmsclient.services.skycore import envelope, forms
-from mmsclient.services.skycore.envelope import XmlError
+from mmsclient.services.xmltree import XmlError
 
 if TYPE_CHECKING:
     from mmsclient.wire import RawPostback
