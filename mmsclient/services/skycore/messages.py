@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 def send(message: Message, *, now: datetime | None = None) -> Action[Accepted]:
     """Return the action that sends *message*, or raise what is wrong; *now* is for tests."""
     check.insist(check.faults(message, now=now))
-    name, build = _kind(message)
     to = clean_number(message.to)
-    return Action(name=name, nodes=build(message, to), read=partial(_accepted, message, to))
+    name, nodes = document(message, to)
+    return Action(name=name, nodes=nodes, read=partial(_accepted, message, to))
+
+
+def sending(name: str, message: Message, to: str) -> Action[Accepted]:
+    """Return the action whose document is there already."""
+    return Action(name=name, read=partial(_accepted, message, to))
+
+
+def document(message: Message, to: str) -> tuple[str, Nodes]:
+    """Return the ACTION that sends *message*, and its nodes."""
+    name, build = _kind(message)
+    return name, build(message, to)
 
 
 def send_message_by_subscriber_ref(

@@ -37,6 +37,11 @@ def absent(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def is_xml(value: str) -> bool:
+    """Whether XML can carry every character of *value*."""
+    return _NOT_XML.search(value) is None
+
+
 def text(
     field: str, value: object, *, longest: int | None = None, code: str | None = None
 ) -> Iterator[Fault]:

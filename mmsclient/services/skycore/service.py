@@ -22,6 +22,7 @@ from mmsclient.services.skycore import (
     templates,
 )
 from mmsclient.services.skycore.advice import advice
+from mmsclient.services.skycore.stencil import Stencils
 from mmsclient.wire import Call, HttpRequest, PagedCall, Rate, RawPostback
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Skycore:
     """As shown in the account's API settings."""
     rate: Rate = attrs.field(default=Rate(15), converter=_rate)
     """The account's limit on calls, as the vendor told it."""
+    _stencils: Stencils = attrs.field(factory=Stencils, init=False, repr=False, eq=False)
+    """Saves work where messages are alike; what a call holds never depends on it."""
 
     @property
     def name(self) -> str:
@@ -88,7 +91,11 @@ class Skycore:
         Raises:
             InvalidMessageError: it breaks published rules; ``faults`` lists all.
         """
-        return self._call(messages.send(message), carries=(message,))
+        filled = self._stencils.fill(message, self.api_key)
+        if filled is None:
+            return self._call(messages.send(message), carries=(message,))
+        action = messages.sending(filled.action, message, filled.to)
+        return self._ready(action, filled.body, carries=(message,))
 
     def inbox(self) -> PagedCall[InboundMessage]:
         """Raise UnsupportedError: inbound messages come as postbacks only."""
@@ -345,6 +352,11 @@ class Skycore:
 
     def _call(self, action: Action[T], *, carries: tuple[Message, ...] = ()) -> Call[T]:
         body = envelope.encode(action.name, self.api_key, action.nodes)
+        return self._ready(action, body, carries=carries)
+
+    def _ready(
+        self, action: Action[T], body: bytes, *, carries: tuple[Message, ...] = ()
+    ) -> Call[T]:
         return Call(
             operation=action.called,
             request=HttpRequest("POST", self.url, envelope.HEADERS, body),
