@@ -2,9 +2,12 @@
 
 from mmsclient.bulk import Bulk
 from mmsclient.client import Client, Stats
-from mmsclient.engine.limiter import Limiter, LimiterStats
+from mmsclient.engine.gauges import LimiterChange, LimiterStats
+from mmsclient.engine.limiter import Limiter
+from mmsclient.engine.over_aiohttp import AiohttpTransport
+from mmsclient.engine.over_httpx import HttpxTransport
 from mmsclient.engine.retry import RetryPolicy
-from mmsclient.engine.transport import HttpxTransport
+from mmsclient.engine.tokens import Tokens
 from mmsclient.errors import (
     AuthenticationError,
     CallError,
@@ -73,6 +76,7 @@ from mmsclient.wire import (
 __all__ = [
     "Accepted",
     "Advice",
+    "AiohttpTransport",
     "AuthenticationError",
     "Bulk",
     "Call",
@@ -94,6 +98,7 @@ __all__ = [
     "InsufficientCreditError",
     "InvalidMessageError",
     "Limiter",
+    "LimiterChange",
     "LimiterStats",
     "MMSClientError",
     "Media",
@@ -139,6 +144,7 @@ __all__ = [
     "TemplateReady",
     "ThrottledError",
     "Timeout",
+    "Tokens",
     "Transport",
     "TransportError",
     "Unknown",

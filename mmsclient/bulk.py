@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from mmsclient.engine.pipeline import Flight
+from mmsclient.engine.pipeline import Flight, RecalledError
 from mmsclient.errors import ConnectionFailedError, MMSClientError, NoReplyError
 from mmsclient.outcomes import Accepted, Outcome, Unknown
 
@@ -24,13 +24,41 @@ if TYPE_CHECKING:
 class Sender(Protocol):
     """Sends one message of a bulk; an error of the call is an outcome, not an exception."""
 
-    async def __call__(self, message: Message, watch: Watch, flight: Flight) -> Outcome:
+    async def __call__(self, message: Message, watch: Watch | None, flight: Flight) -> Outcome:
         """Return what became of *message*."""
         ...
 
 
-class _HaltedError(Exception):
-    """Keeps an attempt from leaving once no more may leave."""
+class _Places:
+    """A bounded number of messages that are read and whose outcomes are not yet taken."""
+
+    def __init__(self, width: Callable[[], int]) -> None:
+        self._width = width
+        self._taken = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        while self._taken >= self._width():
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except BaseException:
+                if turn.done():  # it was this one's turn: the next may have it
+                    self._wake()
+                raise
+        self._taken += 1
+
+    def give_back(self) -> None:
+        self._taken -= 1
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._waiting and self._taken < self._width():
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
 
 
 class Bulk:
@@ -38,7 +66,7 @@ class Bulk:
 
     Asking for outcomes is what sends: messages that were never read stay in the input.
 
-    At most *max_in_flight* messages are read, under way, or done and not yet taken: a slow
+    At most *width* messages are read, under way, or done and not yet taken: a slow
     consumer slows the sending down, and memory stays flat however many messages there are.
     Leaving the block starts nothing new and waits for what is on its way.
     """
@@ -48,13 +76,11 @@ class Bulk:
         messages: Iterable[Message] | AsyncIterable[Message],
         send: Sender,
         *,
-        max_in_flight: int,
+        width: Callable[[], int],
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
         on_outcome: Callable[[Outcome], object] | None = None,
     ) -> None:
-        if max_in_flight < 1:
-            raise ValueError("max_in_flight must be at least 1")
         if not isinstance(messages, Iterable | AsyncIterable) or isinstance(messages, str):
             raise TypeError("messages must be an iterable of messages; send takes a single one")
         kinds = stop_on if isinstance(stop_on, tuple) else (stop_on,)
@@ -62,13 +88,14 @@ class Bulk:
             raise TypeError("stop_on must be an error class of this library, or a tuple of such")
         self._source = messages
         self._send = send
-        self._width = max_in_flight
+        self._width = width
         self._watch = watch
         self._stop_on = stop_on
         self._on_outcome = on_outcome
+        self._rows: Iterator[Message] | None = None
         self._input: AsyncGenerator[Message] | None = None
         self._reading = asyncio.Lock()
-        self._places = asyncio.Semaphore(max_in_flight)
+        self._places = _Places(width)
         self._done: deque[Outcome] = deque()
         self._news = asyncio.Event()
         self._flights: dict[asyncio.Task[None], Flight] = {}
@@ -93,7 +120,10 @@ class Bulk:
         if self._entered:
             raise RuntimeError("a bulk send can be entered once: call send_many again")
         self._entered = True
-        self._input = _lazily(self._source)
+        if isinstance(self._source, AsyncIterable):
+            self._input = _lazily(self._source)
+        else:
+            self._rows = iter(self._source)
         return self
 
     def __aiter__(self) -> Self:
@@ -112,7 +142,7 @@ class Bulk:
                 raise StopAsyncIteration
             self._news.clear()
             await self._news.wait()
-        self._places.release()
+        self._places.give_back()
         return self._done.popleft()
 
     async def __aexit__(
@@ -163,7 +193,7 @@ class Bulk:
 
     def _hire(self) -> None:
         """Start one more worker, unless there are enough."""
-        if len(self._flights) < self._width and not self._ended and not self._halted:
+        if len(self._flights) < self._width() and not self._ended and not self._halted:
             task = asyncio.create_task(self._work(), name="mmsclient bulk worker")
             self._flights[task] = Flight()
             task.add_done_callback(self._dismiss)
@@ -178,10 +208,10 @@ class Bulk:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine always runs in a task
         while not self._halted:
-            await self._places.acquire()
+            await self._places.take()
             read = await self._next()
             if read is None:
-                self._places.release()
+                self._places.give_back()
                 return
             self._hire()
             await self._carry(read[0], self._flights[task])
@@ -189,25 +219,26 @@ class Bulk:
 
     async def _next(self) -> tuple[Message] | None:
         """Return the next message of the input, None if there is none."""
-        assert self._input is not None  # noqa: S101 - set on entering
-        async with self._reading:
-            if self._ended or self._halted:
-                return None
-            try:
-                return (await anext(self._input),)
-            except StopAsyncIteration:
-                self._ended = True
-            except asyncio.CancelledError as error:
-                _insist_on_own(error)
-                raise
-            except Exception as error:  # noqa: BLE001 - the input's own: the caller gets it later
-                self._ended, self._error = True, error
+        try:
+            if self._rows is not None:
+                return None if self._ended or self._halted else (next(self._rows),)
+            async with self._reading:
+                assert self._input is not None  # noqa: S101 - set on entering
+                return None if self._ended or self._halted else (await anext(self._input),)
+        except (StopIteration, StopAsyncIteration):
+            self._ended = True
+        except asyncio.CancelledError as error:
+            _insist_on_own(error)
+            raise
+        except Exception as error:  # noqa: BLE001 - the input's own: the caller gets it later
+            self._ended, self._error = True, error
         return None
 
     async def _carry(self, message: Message, flight: Flight) -> None:
         try:
-            outcome = await self._send(message, self, flight)
-        except _HaltedError:
+            watch = None if self._watch is None else self
+            outcome = await self._send(message, watch, flight)
+        except RecalledError:
             self._unsent.append(message)
         except BaseException as error:
             self._cut(message, flight, error)
@@ -242,20 +273,17 @@ class Bulk:
     # -- the watch ----------------------------------------------------------------------------
 
     async def departing(self, messages: Sequence[Message]) -> None:
-        """Let the caller's watch know, unless no more may leave."""
-        if self._halted:
-            raise _HaltedError
-        if self._watch is None:
-            return
+        """Let the caller's watch know; what was stopped meanwhile does not leave."""
+        assert self._watch is not None  # noqa: S101 - else nobody is told
         await self._watch.departing(messages)
         if self._halted:
             await self._watch.returned(messages, ConnectionFailedError("stopped before it left"))
-            raise _HaltedError
+            raise RecalledError
 
     async def returned(self, messages: Sequence[Message], error: CallError) -> None:
         """Let the caller's watch know."""
-        if self._watch is not None:
-            await self._watch.returned(messages, error)
+        assert self._watch is not None  # noqa: S101 - else nobody is told
+        await self._watch.returned(messages, error)
 
 
 def _insist_on_own(error: BaseException) -> None:
@@ -269,12 +297,6 @@ def _insist_on_own(error: BaseException) -> None:
         raise RuntimeError("something that a bulk send awaits was cancelled") from error
 
 
-async def _lazily(
-    messages: Iterable[Message] | AsyncIterable[Message],
-) -> AsyncGenerator[Message]:
-    if isinstance(messages, AsyncIterable):
-        async for message in messages:
-            yield message
-    else:
-        for message in messages:
-            yield message
+async def _lazily(messages: AsyncIterable[Message]) -> AsyncGenerator[Message]:
+    async for message in messages:
+        yield message

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from mmsclient.bulk import Bulk
 from mmsclient.engine.limiter import Limiter
+from mmsclient.engine.over_httpx import HttpxTransport
 from mmsclient.engine.permits import Permits
 from mmsclient.engine.pipeline import Flight, Journey, Pipeline
-from mmsclient.engine.transport import HttpxTransport
 from mmsclient.errors import MMSClientError, NoReplyError
 from mmsclient.outcomes import Unknown, settled
 from mmsclient.paging import Pages
@@ -38,8 +39,14 @@ log.addHandler(logging.NullHandler())
 S_co = TypeVar("S_co", bound=Service, covariant=True)
 T = TypeVar("T")
 
-#: Calls on the wire at once. At 15 calls a second 32 are enough for answers that take 2 seconds.
-CONNECTIONS = 32
+#: Calls on the wire at once, unless told: those of this many seconds, within these bounds.
+CONNECTIONS_FOR = 2.0
+FEWEST_CONNECTIONS, MOST_CONNECTIONS = 40, 128
+
+#: A bulk send keeps the calls of the present latency under way, and some to spare …
+TO_SPARE, ALWAYS_TO_SPARE = 1.5, 8
+#: … where this many seconds are taken for granted before the first answer.
+FIRST_LATENCY = 1.0
 
 _CALL_HINT = "messages go to client.send, and a method of the service must be called"
 
@@ -58,6 +65,8 @@ class Stats:
     """Seconds that attempts have waited for a connection and a slot, all together."""
     in_flight: int
     """Attempts on the wire now."""
+    latency: float | None
+    """Seconds that answers have taken lately, on average; None before the first."""
 
 
 class Client(Generic[S_co]):
@@ -70,7 +79,8 @@ class Client(Generic[S_co]):
             TypeError.
         timeout: seconds for a whole call, or a :class:`Timeout`.
         transport: moves the bytes; :class:`HttpxTransport` if absent. The client closes it.
-        connections: calls on the wire at once, one in eight of them kept from bulk work.
+        connections: calls on the wire at once, one in eight of them kept from bulk work. If
+            absent, as many as leave in two seconds, but at least 40 and at most 128.
         retry: bounds on repeats; the defaults of :class:`RetryPolicy` if absent. What may have
             happened is never repeated, whatever it says.
         on_outcome: called with every outcome of ``send`` and ``send_many``, also with the
@@ -89,14 +99,14 @@ class Client(Generic[S_co]):
         limiter: Limiter | None = None,
         timeout: Timeout | float | None = None,
         transport: Transport | None = None,
-        connections: int = CONNECTIONS,
+        connections: int | None = None,
         retry: RetryPolicy | None = None,
         on_outcome: Callable[[Outcome], object] | None = None,
     ) -> None:
         if rate is not None and limiter is not None:
             raise TypeError("give rate or limiter, not both: a limiter has its rate")
-        if connections < 1:
-            raise ValueError("connections must be at least 1")
+        if connections is not None:
+            _insist_on_count("connections", connections)
         if isinstance(service, type) or not hasattr(service, "send"):
             raise TypeError("service must be a service value, such as Skycore(api_key=…)")
         if not isinstance(limiter, Limiter | None):
@@ -105,7 +115,9 @@ class Client(Generic[S_co]):
         self.limiter = limiter or Limiter(service.rate if rate is None else rate)
         self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
         self._transport = transport or HttpxTransport(timeout=self._timeout)
-        self._pipeline = Pipeline(self._transport, self.limiter, Permits(connections), retry)
+        self._connections = connections or _connections_for(self.limiter.rate)
+        permits = Permits(self._connections)
+        self._pipeline = Pipeline(self._transport, self.limiter, permits, retry)
         self._on_outcome = on_outcome
 
     @property
@@ -118,6 +130,7 @@ class Client(Generic[S_co]):
             throttled=p.throttled,
             waited=p.waited,
             in_flight=p.in_flight,
+            latency=p.latency,
         )
 
     async def __aenter__(self) -> Self:
@@ -166,7 +179,7 @@ class Client(Generic[S_co]):
         self,
         messages: Iterable[Message] | AsyncIterable[Message],
         *,
-        max_in_flight: int = CONNECTIONS,
+        max_in_flight: int | None = None,
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
     ) -> Bulk:
@@ -178,14 +191,18 @@ class Client(Generic[S_co]):
 
         Args:
             messages: what to send.
-            max_in_flight: messages read but without an outcome taken, at most.
+            max_in_flight: messages read but without an outcome taken, at most. If absent, what
+                keeps the rate at the latency observed so far and some to spare, at most
+                ``connections``.
             watch: told of every attempt as it leaves and if it comes back unsent.
             stop_on: errors that make going on pointless, such as ``AuthenticationError``.
         """
+        if max_in_flight is not None:
+            _insist_on_count("max_in_flight", max_in_flight)
         return Bulk(
             messages,
             self._one_of_many,
-            max_in_flight=max_in_flight,
+            width=self._width if max_in_flight is None else lambda: max_in_flight,
             watch=watch,
             stop_on=stop_on,
             on_outcome=self._tell,
@@ -217,6 +234,11 @@ class Client(Generic[S_co]):
         """
         return self.pages(self.service.inbox())
 
+    def _width(self) -> int:
+        latency = self._pipeline.latency
+        under_way = (FIRST_LATENCY if latency is None else latency) / self.limiter.rate.interval
+        return min(self._connections, math.ceil(TO_SPARE * under_way) + ALWAYS_TO_SPARE)
+
     async def _interactive(
         self, call: Call[T], timeout: Timeout | float | None, flight: Flight
     ) -> T:
@@ -229,7 +251,7 @@ class Client(Generic[S_co]):
     async def _bulk(self, call: Call[Page[T]]) -> Page[T]:
         return await self._execute(call, "bulk", Flight(), timeout=self._timeout)
 
-    async def _one_of_many(self, message: Message, watch: Watch, flight: Flight) -> Outcome:
+    async def _one_of_many(self, message: Message, watch: Watch | None, flight: Flight) -> Outcome:
         try:
             call = self.service.send(message)
             return await self._execute(call, "bulk", flight, timeout=self._timeout, watch=watch)
@@ -247,3 +269,15 @@ class Client(Generic[S_co]):
             self._on_outcome(outcome)
         except Exception as error:  # noqa: BLE001 - an accepted message must not look like a failure
             log.error("on_outcome raised %s", type(error).__name__)  # noqa: TRY400 - no traceback: it can show what is private
+
+
+def _connections_for(rate: Rate) -> int:
+    wanted = math.ceil(CONNECTIONS_FOR / rate.interval)
+    return min(max(wanted, FEWEST_CONNECTIONS), MOST_CONNECTIONS)
+
+
+def _insist_on_count(name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1")

@@ -107,7 +107,7 @@ async def test_leaving_early_starts_nothing_and_reports_what_was_on_its_way() ->
 
 
 async def test_a_repeat_is_not_waited_for_after_leaving() -> None:
-    client, _ = client_with(answer(), answer(429, retry_after="900"), latency=1.0)
+    client, _ = client_with(answer(), answer(429, after=0.5, retry_after="900"), latency=1.0)
     began = asyncio.get_running_loop().time()
     async with client.send_many(many(2)) as outcomes:
         await anext(outcomes)

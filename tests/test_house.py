@@ -39,8 +39,10 @@ ORDER = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 
 #: Where each run-time dependency may be imported, attrs aside: it makes the values everywhere.
 ROOMS_OF = {
-    "httpx": ["engine/transport.py"],
-    "aiolimiter": ["engine/limiter.py"],
+    "httpx": ["engine/over_httpx.py", "engine/transport.py"],
+    "httpx2": ["engine/over_httpx.py"],
+    "aiohttp": ["engine/aiohttp_"],
+    "aiolimiter": ["engine/bucket.py"],
     "tenacity": ["engine/retry.py"],
     "xmltodict": ["services/xmltree.py"],
     "phonenumbers": ["numbers.py"],
@@ -132,14 +134,15 @@ def test_the_run_time_dependencies_are_the_five_and_no_other() -> None:
     names = sorted(line.split(">")[0] for line in project["dependencies"])
     assert names == ["aiolimiter", "attrs", "httpx", "tenacity", "xmltodict"]
     extras = project["optional-dependencies"]
-    assert sorted(extras) == ["all", "cli", "dev", "phone", "simulator"]
+    assert sorted(extras) == ["all", "bench", "cli", "dev", "fast", "httpx2", "phone", "simulator"]
 
 
 def test_importing_the_library_loads_no_extra() -> None:
     script = "import sys, mmsclient; print(*(set(sys.modules) & set(sys.argv[1:])))"
-    extras = ["typer", "rich", "starlette", "uvicorn", "aiohttp", "phonenumbers", "pytest"]
+    extras = ["typer", "rich", "starlette", "uvicorn", "phonenumbers", "pytest"]
+    late = ["httpx", "httpx2", "aiohttp"]
     shown = subprocess.run(
-        [sys.executable, "-c", script, *extras], check=True, capture_output=True, text=True
+        [sys.executable, "-c", script, *extras, *late], check=True, capture_output=True, text=True
     )
     assert shown.stdout.split() == []
 

@@ -1,6 +1,7 @@
 """One send, one failure: what is raised, and how often the handset receives the message.
 
-Every row of the README's table is measured here against the simulator on real sockets.
+Every row of the README's table is measured here, over each transport, against the simulator on
+real sockets.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 import pytest
+from transports import EACH
 
 import mmsclient as mms
 from mmsclient.simulator import Fault, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from transports import Make
 
 TO = "12025550143"
 README = Path(__file__).parent.parent / "README.md"
@@ -39,15 +43,21 @@ class Seen:
     may_have_happened: bool | None = None
 
 
+@pytest.fixture(params=EACH)
+def make(request: pytest.FixtureRequest) -> Make:
+    made: Make = request.param
+    return made
+
+
 async def send(
-    sim: Simulator, service: mms.Skycore | None = None, transport: mms.Transport | None = None
+    sim: Simulator, make: Make, service: mms.Skycore | None = None, **terms: object
 ) -> Seen:
     client = mms.Client(
         service or sim.skycore(),
         rate=50,
         timeout=BOUNDS,
         retry=QUICK,
-        transport=transport or mms.HttpxTransport(timeout=BOUNDS),
+        transport=make(timeout=BOUNDS, **terms),
     )
     async with client:
         try:
@@ -59,27 +69,27 @@ async def send(
     return Seen("", len(sim.received(TO)))
 
 
-Failure: TypeAlias = "Callable[[float], Awaitable[Seen]]"
+Failure: TypeAlias = "Callable[[Make, float], Awaitable[Seen]]"
 
 
 def fault(kind: str, **terms: object) -> Failure:
     """The simulator does it, so many times."""
 
-    async def measure(times: float) -> Seen:
+    async def measure(make: Make, times: float) -> Seen:
         bound = None if math.isinf(times) else int(times)
         trouble = Fault(kind=kind, times=bound, **terms)  # type: ignore[arg-type]
         async with Simulator(rate=None, faults=[trouble]) as sim:
-            return await send(sim)
+            return await send(sim, make)
 
     return measure
 
 
-async def refused_connection(times: float) -> Seen:
+async def refused_connection(make: Make, times: float) -> Seen:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
     late = Simulator(rate=None, port=port)
-    sending = asyncio.create_task(send(late))
+    sending = asyncio.create_task(send(late, make))
     if math.isinf(times):
         return await sending
     await asyncio.sleep(0.02)
@@ -87,21 +97,20 @@ async def refused_connection(times: float) -> Seen:
         return await sending
 
 
-async def tls_failure(times: float) -> Seen:
+async def tls_failure(make: Make, times: float) -> Seen:
     async with Simulator(rate=None) as sim:
         port = int(sim.url.split(":")[2].split("/")[0])
         async with tls_door(port, slam_first=times) as (url, trust, door):
-            transport = mms.HttpxTransport(timeout=BOUNDS, ssl_context=trust)
-            seen = await send(sim, sim.skycore(url=url), transport)
+            seen = await send(sim, make, sim.skycore(url=url), ssl_context=trust)
             assert door.connections > 1
             return seen
 
 
-async def untrusted_certificate(_: float) -> Seen:
+async def untrusted_certificate(make: Make, _: float) -> Seen:
     async with Simulator(rate=None) as sim:
         port = int(sim.url.split(":")[2].split("/")[0])
         async with tls_door(port) as (url, _trust, _door):
-            return await send(sim, sim.skycore(url=url))
+            return await send(sim, make, sim.skycore(url=url))
 
 
 FAILURES: dict[str, Failure] = {
@@ -152,17 +161,19 @@ def taken(failure: str) -> bool:
 
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_a_failure_that_goes_on_raises_what_is_promised_and_sends_nothing_twice(
-    failure: str,
+    make: Make, failure: str
 ) -> None:
     raised, transient, may_have_happened, _ = PROMISED[failure]
-    seen = await FAILURES[failure](math.inf)
+    seen = await FAILURES[failure](make, math.inf)
     assert seen == Seen(raised, int(taken(failure)), transient, may_have_happened)
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_a_failure_that_passes_ends_in_one_message_or_the_same_error(failure: str) -> None:
+async def test_a_failure_that_passes_ends_in_one_message_or_the_same_error(
+    make: Make, failure: str
+) -> None:
     raised, transient, may_have_happened, recovers = PROMISED[failure]
-    seen = await FAILURES[failure](1)
+    seen = await FAILURES[failure](make, 1)
     if recovers:
         assert seen == Seen("", 1)
     else:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import attrs
 
 from benchmarks.frame.benchmark import Cell, Figures, load
+from benchmarks.frame.loopback import guard
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -63,8 +64,8 @@ class Bench:
     """What a measurement gets to work with."""
 
     quick: bool
-    _cores: tuple[int, ...]
-    _line: Barrier
+    _cores: tuple[int, ...] = ()
+    _line: Barrier | None = None
 
     def pick(self, *, quick: T, normal: T) -> T:
         """Return what fits the mode."""
@@ -76,11 +77,13 @@ class Bench:
 
     def give_up(self) -> None:
         """Let nobody wait for this cell."""
-        self._line.abort()
+        if self._line is not None:
+            self._line.abort()
 
     async def start_together(self) -> None:
         """Wait for the cells that are measured at the same time: their start costs CPU."""
-        await asyncio.to_thread(self._line.wait)
+        if self._line is not None:
+            await asyncio.to_thread(self._line.wait)
 
     @contextmanager
     def serving(self, service: Service, **options: Any) -> Iterator[Server]:
@@ -97,6 +100,7 @@ class Bench:
 
 
 def _serve(pipe: Pipe, core: Sequence[int], service: Service, options: Mapping[str, Any]) -> None:
+    guard()
     _pin(core)
 
     async def main() -> None:
@@ -112,7 +116,8 @@ def _serve(pipe: Pipe, core: Sequence[int], service: Service, options: Mapping[s
 def measure(name: str, some: Sequence[Cell], *, quick: bool) -> list[Figures]:
     """Measure *some* cells of one benchmark at the same time, each in a fresh process."""
     line = _SPAWN.Barrier(len(some), timeout=PATIENCE)
-    running = [_started(Bench(quick=quick, cores=cores(), line=line), name, cell) for cell in some]
+    bench = Bench(quick=quick, cores=cores() if load(name).pinned else (), line=line)
+    running = [_started(bench, name, cell) for cell in some]
     try:
         return [_figures(*one) for one in running]
     except BaseException:
@@ -142,6 +147,7 @@ def _started(bench: Bench, name: str, cell: Cell) -> tuple[SpawnProcess, Pipe]:
 
 def _measure(pipe: Pipe, bench: Bench, name: str, cell: Cell) -> None:
     try:
+        guard()
         bench.settle()
         measured = load(name).measure(bench, **cell)
         pipe.send(asyncio.run(measured) if inspect.iscoroutine(measured) else measured)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import itertools
 import pkgutil
+import statistics
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -23,12 +25,39 @@ Figures: TypeAlias = Mapping[str, float]
 #: Called with a Bench and the cell's labels as keywords.
 Measure: TypeAlias = Callable[..., Figures | Coroutine[Any, Any, Figures]]
 
+#: What to take of each label; a label that is not named is taken whole.
+Choice: TypeAlias = Mapping[str, Sequence[Label]]
+
+#: Labels that stand for a package of other people, and what is imported of it.
+PACKAGES: Mapping[Label, str] = {
+    "aiohttp": "aiohttp",
+    "aiometer": "aiometer",
+    "httpx2": "httpx2",
+    "pyrate-limiter": "pyrate_limiter",
+    "telnyx": "telnyx",
+    "twilio": "twilio",
+}
+
 
 def cells(**labels: Iterable[Label]) -> list[Cell]:
     """Return every combination of *labels*, the last running fastest."""
     return [
         dict(zip(labels, values, strict=True)) for values in itertools.product(*labels.values())
     ]
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One cell, with every figure and ratio of every round."""
+
+    cell: Cell
+    figures: Mapping[str, Sequence[float]]
+    ratios: Mapping[str, Sequence[float]]
+    """Empty where the anchor is not among the cells."""
+
+    def median(self, figure: str) -> float:
+        """Return what is shown of a figure."""
+        return statistics.median(self.figures[figure])
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +83,35 @@ class Benchmark:
     rounds: int = 3
     at_once: int = 1
     """How many cells may be measured at the same time: more than one where they mostly wait."""
+    pinned: bool = True
+    """Whether client and server get a core each; no use where nothing is timed."""
+    quick: Choice = attrs.field(factory=dict)
+    """What a short look takes."""
+    picture: Callable[[Any, Sequence[Row]], None] | None = None
+    """Draws rows into a figure of matplotlib, which is imported only there."""
+
+    def chosen(self, *choices: Choice) -> list[Cell]:
+        """Return the cells that all *choices* take and whose packages are installed."""
+        left_out = self.left_out()
+        return [
+            cell
+            for cell in self.cells
+            if not left_out & set(cell.values()) and all(_fits(cell, choice) for choice in choices)
+        ]
+
+    def left_out(self) -> set[Label]:
+        """Return the labels whose packages are not installed."""
+        labels = {label for cell in self.cells for label in cell.values()}
+        return {
+            label
+            for label in labels & set(PACKAGES)
+            if importlib.util.find_spec(PACKAGES[label]) is None
+        }
+
+
+def _fits(cell: Cell, choice: Choice) -> bool:
+    """Return whether *choice* takes the cell; its values may be written as text."""
+    return all(str(cell.get(name)) in map(str, values) for name, values in choice.items())
 
 
 def names() -> list[str]:

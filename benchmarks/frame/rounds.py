@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from random import Random
-
-import attrs
+from typing import TYPE_CHECKING
 
 from benchmarks.frame.bench import measure
-from benchmarks.frame.benchmark import Benchmark, Cell, Figures, load
+from benchmarks.frame.benchmark import Benchmark, Cell, Choice, Figures, Row, load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-@attrs.frozen(kw_only=True)
-class Row:
-    """One cell, with every figure and ratio of every round."""
-
-    cell: Cell
-    figures: Mapping[str, Sequence[float]]
-    ratios: Mapping[str, Sequence[float]]
-    """Empty where the anchor is not among the cells."""
-
-
-def run(name: str, *, quick: bool, rounds: int) -> list[Row]:
+def run(name: str, *, quick: bool, rounds: int, only: Choice | None = None) -> list[Row]:
     """Run one benchmark. Cells are shuffled, so that a drift of the machine strikes all alike."""
     benchmark = load(name)
-    order, random = list(range(len(benchmark.cells))), Random()
+    chosen = benchmark.chosen(only or {}, benchmark.quick if quick else {})
+    if not chosen:
+        raise SystemExit(f"no line of {name} is like that, or its packages are not installed")
+    order, random = list(range(len(chosen))), Random()
     seen: list[list[Figures]] = [[] for _ in order]
     for number in range(1, rounds + 1):
         random.shuffle(order)
         for start in range(0, len(order), benchmark.at_once):
             some = order[start : start + benchmark.at_once]
             _progress(f"{name}: round {number} of {rounds}, {start} of {len(order)} cells")
-            found = measure(name, [benchmark.cells[index] for index in some], quick=quick)
+            found = measure(name, [chosen[index] for index in some], quick=quick)
             for index, figures in zip(some, found, strict=True):
                 seen[index].append(figures)
     _progress("")
-    return _rows(benchmark, seen)
+    return _rows(benchmark, chosen, seen)
 
 
-def _rows(benchmark: Benchmark, seen: Sequence[Sequence[Figures]]) -> list[Row]:
-    by_labels = {_key(cell): found for cell, found in zip(benchmark.cells, seen, strict=True)}
+def _rows(
+    benchmark: Benchmark, measured: Sequence[Cell], seen: Sequence[Sequence[Figures]]
+) -> list[Row]:
+    by_labels = {_key(cell): found for cell, found in zip(measured, seen, strict=True)}
     rows = []
-    for cell in benchmark.cells:
+    for cell in measured:
         own = by_labels[_key(cell)]
         figures = {name: [one[name] for one in own] for name in benchmark.figures}
         ratios = {}

@@ -34,7 +34,6 @@ from mmsclient.cli.say import (
     stop,
 )
 from mmsclient.cli.table import Row, Table
-from mmsclient.client import CONNECTIONS
 from mmsclient.errors import AuthenticationError, InvalidMessageError
 from mmsclient.messages import Slide
 
@@ -65,7 +64,12 @@ SkipRepeated = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite that file.")]
 Width = Annotated[
-    int, typer.Option("--max-in-flight", min=1, help="Messages on their way at once.")
+    int | None,
+    typer.Option(
+        "--max-in-flight",
+        min=1,
+        help="Messages on their way at once; by rate and latency if left out.",
+    ),
 ]
 StopOnAuth = Annotated[
     bool, typer.Option("--stop-on-auth/--no-stop-on-auth", help="End when the key is refused.")
@@ -82,7 +86,7 @@ def bulk(
     out_file: Out = None,
     force: Force = False,
     skip_repeated: SkipRepeated = False,
-    max_in_flight: Width = CONNECTIONS,
+    max_in_flight: Width = None,
     stop_on_auth: StopOnAuth = True,
     plain: Plain = False,
 ) -> None:
@@ -150,7 +154,12 @@ class _Job:
     _under_way: dict[int, Row] = attrs.field(factory=dict, init=False, repr=False)
 
     async def run(
-        self, client: Client[Service], board: Board, *, stop_on_auth: bool, max_in_flight: int
+        self,
+        client: Client[Service],
+        board: Board,
+        *,
+        stop_on_auth: bool,
+        max_in_flight: int | None,
     ) -> None:
         """Send everything; what goes wrong on the way stays in ``trouble``."""
         clock = asyncio.get_running_loop().time

@@ -11,7 +11,10 @@ far that is, and whether the service counts windows at all, only its refusals te
 
 from __future__ import annotations
 
-from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmsclient.engine.tokens import Tokens
 
 #: The first share of the window that is given back …
 FIRST_CREDIT = 0.0005
@@ -77,19 +80,21 @@ class Credit:
 
 
 class WindowGuard:
-    """Tokens and the times at which they come back. Pure: the clock's reading is passed in.
+    """Says when a token may be taken and when it comes back. Pure: the clock's reading is given.
 
     Args:
-        tokens: how many calls any window may hold.
+        tokens: how many calls any window may hold, and where they are.
         window: its length in seconds.
         adaptive: whether the hold follows what the service refuses, or is always one window.
     """
 
-    def __init__(self, tokens: int, window: float, *, adaptive: bool) -> None:
-        self._free = tokens
+    def __init__(self, tokens: Tokens, window: float, *, adaptive: bool) -> None:
+        self._tokens = tokens
         self._window = window
-        self._returning: deque[float] = deque()
         self._credit = Credit(window) if adaptive else None
+        self.next_return = tokens.next_return
+        self.take = tokens.take
+        self.give_back = tokens.give_back
 
     @property
     def hold(self) -> float:
@@ -98,35 +103,19 @@ class WindowGuard:
 
     def ready(self, now: float) -> bool:
         """Return whether a token is there at *now*, or none is needed."""
-        while self._returning and self._returning[0] <= now:
-            self._returning.popleft()
-            self._free += 1
         # Without a guard calls are still counted, so that none are forgotten when it returns.
-        return self._free > 0 or (self._credit is not None and self._credit.whole)
-
-    def next_return(self) -> float | None:
-        """Return when the next token comes back, None while all belong to calls under way."""
-        return self._returning[0] if self._returning else None
+        return self._tokens.ready(now) or (self._credit is not None and self._credit.whole)
 
     def earliest(self, now: float) -> float:
         """Return the earliest time at which a token can be there, as far as it is known."""
-        if self.ready(now) or not self._returning:
+        if self.ready(now):
             return now
-        return self._returning[0]
-
-    def take(self) -> None:
-        """Take a token for a call that may leave now."""
-        self._free -= 1
-
-    def give_back(self) -> None:
-        """Return the token of a call of which nothing was written."""
-        self._free += 1
+        known = self._tokens.next_return()
+        return now if known is None else known
 
     def answered(self, now: float) -> None:
         """Return the token of a call whose answer is there, or whose connection is gone."""
-        back = now + self.hold
-        # A hold that has just become shorter must not let a later call's token overtake.
-        self._returning.append(max(back, self._returning[-1]) if self._returning else back)
+        self._tokens.return_at(now + self.hold)
 
     def clean(self, *, window: bool) -> None:
         """Take in a call not refused for rate; *window*: it completes a window of such."""

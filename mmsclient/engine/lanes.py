@@ -29,6 +29,9 @@ class Lanes(Generic[W]):
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 
+    def __bool__(self) -> bool:
+        return any(self._queues.values())
+
     def waiting(self, lane: Lane) -> int:
         """Return how many wait in *lane*."""
         return len(self._queues[lane])

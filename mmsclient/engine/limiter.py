@@ -10,82 +10,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
-from collections import deque
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from weakref import WeakSet
 
-import attrs
-from aiolimiter import AsyncLimiter
-
+from mmsclient.engine.bucket import Bucket
+from mmsclient.engine.gauges import NOTABLE, LimiterChange, LimiterStats, Teller
+from mmsclient.engine.grants import Grant, PauseListener, Waiter
 from mmsclient.engine.guard import WindowGuard
 from mmsclient.engine.lanes import Lane, Lanes
 from mmsclient.engine.loops import LoopBound
 from mmsclient.engine.pauses import Pauses
+from mmsclient.engine.tokens import OwnTokens, Tokens
 from mmsclient.errors import CallError, ConnectionFailedError, ThrottledError
 from mmsclient.wire import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = logging.getLogger("mmsclient")
 
 Policy: TypeAlias = Literal["adaptive", "strict", "nominal"]
-
-#: The bucket holds this many seconds' worth of calls more, so that what a timer is late is not
-#: lost; coarse clocks are late by more.
-CATCH_UP = max(0.005, time.get_clock_info("monotonic").resolution)
-
-
-class Grant:
-    """The right to make one attempt."""
-
-    __slots__ = ("granted_at", "left_at", "pause")
-
-    def __init__(self, granted_at: float, pause: float) -> None:
-        self.granted_at = granted_at
-        self.pause = pause
-        """When the last pause before it ended: tells whether another has begun since."""
-        self.left_at: float | None = None
-        """When the first byte may have gone, None before."""
-
-
-class _Waiter:
-    __slots__ = ("deadline", "grant", "timeout", "wake")
-
-    def __init__(self, deadline: float | None) -> None:
-        self.deadline = deadline
-        self.timeout = asyncio.timeout_at(deadline)
-        self.grant: Grant | None = None
-        self.wake: asyncio.Future[None] | None = None
-
-    def give_up_before(self, until: float) -> None:
-        """Wait no longer, if the time would be up at *until*."""
-        waits = self.grant is None and not self.timeout.expired()
-        if waits and self.deadline is not None and self.deadline <= until:
-            self.timeout.reschedule(0)
-
-    def rouse(self) -> None:
-        if self.wake is not None and not self.wake.done():
-            self.wake.set_result(None)
-
-
-@attrs.frozen(kw_only=True)
-class LimiterStats:
-    """What a limiter is doing."""
-
-    waiting: int
-    """Attempts that wait for a slot."""
-    granted: int
-    """Slots given so far."""
-    throttled: int
-    """Calls the service refused for rate so far."""
-    pauses: int
-    """Pauses so far: refusals of calls that were under way together count once."""
-    paused_for: float
-    """Seconds left of the pause; 0 when there is none."""
-    rate: float
-    """Calls per second now; never above the permitted rate."""
-    hold: float
-    """Seconds from a call's answer to the return of its token; 0 without a guard."""
-    waited: float
-    """Seconds that attempts have waited for slots, all together."""
 
 
 class Limiter:
@@ -100,41 +44,61 @@ class Limiter:
             while nothing is refused, until only the spacing is left; a refusal (which pauses
             everybody and is repeated) takes part of it back. It ends at some 4 refusals in
             1,000 calls, or none where the service counts by a bucket.
+        on_change: called with a :class:`LimiterChange` whenever a pause begins or ends, the rate
+            changes, or the hold moves. It must not block.
+        tokens: where the guard's tokens come from; ``rate.calls`` of its own if absent.
 
     It may be built anywhere and belongs to the event loop that first uses it.
     """
 
-    def __init__(self, rate: Rate | float, *, policy: Policy = "adaptive") -> None:
+    def __init__(
+        self,
+        rate: Rate | float,
+        *,
+        policy: Policy = "adaptive",
+        on_change: Callable[[LimiterChange], object] | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
         if policy not in get_args(Policy):
             raise ValueError(f"policy must be one of {', '.join(get_args(Policy))}")
+        if policy == "nominal" and tokens is not None:
+            raise ValueError('tokens are the window guard\'s, and policy="nominal" has none')
         self.rate = Rate.of(rate)
         self.policy: Policy = policy
-        self._guard = self._new_guard()
+        self._guard = self._new_guard(tokens)
         self._pauses = Pauses(self.rate)
-        self._lanes: Lanes[_Waiter] = Lanes()
+        self._lanes: Lanes[Waiter] = Lanes()
         self._loop = LoopBound("Limiter")
-        self._bucket: AsyncLimiter | None = None
-        self._bucket_share = 1.0
-        self._leader: _Waiter | None = None
+        self._bucket = Bucket(self.rate)
+        self._leader: Waiter | None = None
         self._changed: asyncio.Future[None] | None = None
-        self._spares: deque[float] = deque()
-        self._spacing: asyncio.Timeout | None = None
         self._granted = self._throttled = self._paused = 0
         self._waited = 0.0
+        self._resuming = False
+        self._heard_by: WeakSet[PauseListener] = WeakSet()
+        notable = NOTABLE * self.rate.per
+        self._teller = Teller(on_change, lambda: self.stats, notable=notable, hold=self._hold)
 
     @property
     def stats(self) -> LimiterStats:
-        """What the limiter is doing now."""
+        """What the limiter is doing now, and why."""
+        paused_for = self._pause_left()
         return LimiterStats(
             waiting=len(self._lanes),
+            waiting_for=self._waiting_for(),
             granted=self._granted,
             throttled=self._throttled,
             pauses=self._paused,
-            paused_for=self._pause_left(),
+            paused_for=paused_for,
+            paused_until=self._pauses.until if paused_for else None,
             rate=self._pauses.share / self.rate.interval,
-            hold=0.0 if self._guard is None else self._guard.hold,
+            hold=self._hold,
             waited=self._waited,
         )
+
+    def heard_by(self, listener: PauseListener) -> None:
+        """Let *listener* know of every pause, for as long as it is in use."""
+        self._heard_by.add(listener)
 
     async def acquire(
         self, lane: Lane, *, head: bool = False, deadline: float | None = None
@@ -153,9 +117,14 @@ class Limiter:
         """
         began = self._loop.get().time()
         self.insist(lane, deadline, head=head)
-        waiter = _Waiter(deadline)
+        if self._leader is None and not self._lanes and self._ready(began):
+            await self._bucket.take(began, self._pauses.share)  # which does not wait
+            return self._grant(began)
+        waiter = Waiter(deadline)
         self._lanes.add(waiter, lane, head=head)
         try:
+            if waiter.timeout is None:
+                return await self._granted_to(waiter)
             async with waiter.timeout:
                 return await self._granted_to(waiter)
         except TimeoutError:
@@ -166,7 +135,7 @@ class Limiter:
             raise
         finally:
             self._hand_over()
-            self._waited += self._loop.get().time() - began
+            self._waited += self._loop.now() - began
 
     def insist(
         self, lane: Lane, deadline: float | None, *, head: bool = False, ahead: int = 0
@@ -177,9 +146,9 @@ class Limiter:
         """
         if deadline is None:
             return
-        now = self._loop.get().time()
-        at_once = self.rate.burst + CATCH_UP / self.rate.interval
-        queue = 0 if head else max(0.0, self._lanes.waiting(lane) + ahead - at_once)
+        now = self._loop.now()
+        before = self._lanes.waiting(lane) + ahead
+        queue = 0 if head else max(0.0, before - self._bucket.at_once)
         start = max(now, self._pauses.until)
         if self._guard is not None:
             start = max(start, self._guard.earliest(now))
@@ -199,21 +168,16 @@ class Limiter:
 
     def overtaken(self, grant: Grant) -> bool:
         """Return whether a pause has begun since *grant* was given, which must be waited out."""
-        now = self._loop.get().time()
-        return grant.pause != self._pauses.until and now < self._pauses.until
+        return grant.pause != self._pauses.until and self._loop.now() < self._pauses.until
 
     def release(self, grant: Grant) -> None:
         """Give the slot back: at once if nothing left, else a window after this moment.
 
         To be called as soon as the answer is there, or the connection is gone.
         """
-        now = self._loop.get().time()
+        now = self._loop.now()
         if grant.left_at is None:
-            # The bucket has counted a call that never was: the next may use its place, until
-            # the bucket has forgotten it by itself. Who waits inside the bucket comes out.
-            self._spares.append(grant.granted_at + self.rate.interval)
-            if self._spacing is not None and not self._spacing.expired():
-                self._spacing.reschedule(now)
+            self._bucket.give_back(grant.granted_at, now)
             if self._guard is not None:
                 self._guard.give_back()
         elif self._guard is not None:
@@ -222,32 +186,49 @@ class Limiter:
 
     def throttled(self, grant: Grant, retry_after: float | None = None) -> None:
         """Hear that the service refused a call for rate: everybody pauses."""
-        now = self._loop.get().time()
+        now = self._loop.now()
         self._throttled += 1
         left_at = grant.left_at if grant.left_at is not None else grant.granted_at
+        pause = self._pauses.until
         if self._pauses.refused(now, left_at, retry_after):
-            self._paused += 1
-            if self._guard is None or not self._guard.refused():
-                self._pauses.slow_down()
-            log.warning(
-                "over the service's rate: all calls pause for %.2f s, then go on at %.2f/s",
-                self._pause_left(),
-                self._pauses.share / self.rate.interval,
-            )
+            self._begin_pause()
+        if pause != self._pauses.until:
+            self._resuming = True
+            self._teller.tell("paused")
         for waiter in self._lanes:
             waiter.give_up_before(self._pauses.until)
+        for listener in list(self._heard_by):
+            listener.paused(self._pauses.until)
         self._rouse()
+
+    def _begin_pause(self) -> None:
+        self._paused += 1
+        if self._guard is None or not self._guard.refused():
+            self._pauses.slow_down()
+            self._teller.tell("slower")
+        self._teller.hold_is(self._hold)
+        log.warning(
+            "over the service's rate: all calls pause for %.2f s, then go on at %.2f/s",
+            self._pause_left(),
+            self._pauses.share / self.rate.interval,
+        )
 
     def clean(self, grant: Grant) -> None:
         """Hear that the service answered a call without refusing it for rate."""
-        if grant.left_at is not None:
-            window = self._pauses.clean(grant.left_at)
-            if self._guard is not None:
-                self._guard.clean(window=window)
+        if grant.left_at is None:
+            return
+        share = self._pauses.share
+        window = self._pauses.clean(grant.left_at)
+        if share != self._pauses.share:
+            self._teller.tell("faster")
+        if self._guard is not None:
+            self._guard.clean(window=window)
+            if self._teller.listening:
+                self._teller.hold_is(self._guard.hold)
 
     # -- waiting ------------------------------------------------------------------------------
 
-    async def _granted_to(self, waiter: _Waiter) -> Grant:
+    async def _granted_to(self, waiter: Waiter) -> Grant:
         while waiter.grant is None:
             if self._leader is None:
                 self._leader = waiter
@@ -260,75 +241,51 @@ class Limiter:
                 await waiter.wake
         return waiter.grant
 
-    async def _lead(self, leader: _Waiter) -> None:
+    async def _lead(self, leader: Waiter) -> None:
         while leader.grant is None:
             await self._slot()
             first = self._lanes.pop() or leader
-            first.grant = Grant(self._loop.get().time(), self._pauses.until)
-            self._granted += 1
-            if self._guard is not None:
-                self._guard.take()
+            first.grant = self._grant(self._loop.now())
             first.rouse()
+
+    def _grant(self, now: float) -> Grant:
+        self._granted += 1
+        if self._guard is not None:
+            self._guard.take()
+        if self._resuming:
+            self._resuming = False
+            self._teller.tell("resumed")
+        return Grant(now, self._pauses.until)
+
+    def _ready(self, now: float) -> bool:
+        """Return whether a slot can be given at *now* without any waiting."""
+        if now < self._pauses.until or not (self._guard is None or self._guard.ready(now)):
+            return False
+        return self._bucket.free(now, self._pauses.share)
 
     async def _slot(self) -> None:
         """Wait until the pause is over, a token is there and the spacing is kept."""
-        loop = self._loop.get()
         while True:
-            now = loop.time()
-            if now < self._pauses.until:
-                await self._doze(self._pauses.until)
+            now, pause = self._loop.now(), self._pauses.until
+            if now < pause:
+                await self._doze(pause)
             elif self._guard is not None and not self._guard.ready(now):
                 await self._doze(self._guard.next_return())
-            elif self._spare(now):
+            # A pause that came meanwhile goes first; the place in the bucket is let go, or two
+            # calls would leave together when the pause ends.
+            elif await self._bucket.take(now, self._pauses.share) and pause == self._pauses.until:
                 return
-            else:
-                pause = self._pauses.until
-                spaced = await self._spaced()
-                # A pause that came meanwhile goes first; the place in the bucket is let go,
-                # or two calls would leave together when the pause ends.
-                if spaced and pause == self._pauses.until:
-                    return
 
-    def _spare(self, now: float) -> bool:
-        """Use a place in the bucket that was given back, if there is one."""
-        while self._spares:
-            if now < self._spares.popleft():
-                return True
-        return False
-
-    async def _spaced(self) -> bool:
-        """Wait for the bucket; return False if a place was given back before."""
-        self._spacing = asyncio.timeout(None)
-        try:
-            async with self._spacing:
-                await self._space()
-        except TimeoutError:
-            return False
-        finally:
-            self._spacing = None
-        return True
-
-    async def _space(self) -> None:
-        share = self._pauses.share
-        if self._bucket is None:
-            self._bucket = self._new_bucket(share)
-        await self._bucket.acquire()
-        if share != self._bucket_share:
-            # aiolimiter cannot change its rate: a new bucket starts full, so nothing is gained.
-            self._bucket = self._new_bucket(share)
-            await self._bucket.acquire(self._bucket.max_rate)
-
-    def _new_guard(self) -> WindowGuard | None:
+    def _new_guard(self, tokens: Tokens | None) -> WindowGuard | None:
         if self.policy == "nominal":
             return None
-        adaptive = self.policy == "adaptive"
-        return WindowGuard(self.rate.calls, self.rate.per, adaptive=adaptive)
+        tokens = OwnTokens(self.rate.calls) if tokens is None else tokens
+        tokens.heed(self._rouse)
+        return WindowGuard(tokens, self.rate.per, adaptive=self.policy == "adaptive")
 
-    def _new_bucket(self, share: float) -> AsyncLimiter:
-        pace = share / self.rate.interval
-        size = self.rate.burst + pace * CATCH_UP
-        self._bucket_share = share
-        return AsyncLimiter(size, size / pace)
+    @property
+    def _dozing(self) -> bool:
+        return self._changed is not None
 
     async def _doze(self, until: float | None) -> None:
         loop = self._loop.get()
@@ -349,13 +306,24 @@ class Limiter:
         if self._leader is None and (head := self._lanes.peek()) is not None:
             head.rouse()
 
-    def _withdraw(self, waiter: _Waiter) -> None:
+    def _withdraw(self, waiter: Waiter) -> None:
         if waiter.grant is None:
             self._lanes.discard(waiter)
         else:
             self.release(waiter.grant)
 
-    # -- deadlines ----------------------------------------------------------------------------
+    # -- what it is doing ---------------------------------------------------------------------
+
+    @property
+    def _hold(self) -> float:
+        return 0.0 if self._guard is None else self._guard.hold
+
+    def _waiting_for(self) -> Literal["pause", "token", "spacing"] | None:
+        if not self._lanes:
+            return None
+        if self._pause_left():
+            return "pause"
+        return "token" if self._dozing else "spacing"
 
     def _pause_left(self) -> float:
         if math.isinf(self._pauses.until):

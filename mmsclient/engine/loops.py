@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class LoopBound:
@@ -11,6 +15,8 @@ class LoopBound:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.now: Callable[[], float] = self._unbound
+        """The loop's clock, without asking again whose loop it is."""
 
     def get(self) -> asyncio.AbstractEventLoop:
         """Return the running loop.
@@ -21,9 +27,13 @@ class LoopBound:
         running = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = running
+            self.now = running.time
         if self._loop is not running:
             raise RuntimeError(
                 f"this {self._owner} belongs to another event loop: build one per loop, "
                 "inside the coroutine that asyncio.run is given"
             )
         return running
+
+    def _unbound(self) -> float:
+        return self.get().time()

@@ -23,13 +23,17 @@ from mmsclient.wire import Timeout, Watch
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from mmsclient.engine.limiter import Grant, Limiter
+    from mmsclient.engine.grants import Grant
+    from mmsclient.engine.limiter import Limiter
     from mmsclient.engine.permits import Permits
     from mmsclient.wire import Call, HttpResponse, Transport
 
 log = logging.getLogger("mmsclient")
 
 T = TypeVar("T")
+
+#: How much of the known latency each answer replaces.
+LEARNT = 0.05
 
 #: Seconds that a cancelled call gives its watch to take in that nothing left.
 PATIENCE = 5.0
@@ -55,7 +59,11 @@ class Flight:
         self.error: CallError | None = None
         """Why the last attempt failed."""
         self.recalled = False
-        """Whether nobody wants a repeat any more."""
+        """Whether nobody wants an attempt any more: none leaves, and none is repeated."""
+
+
+class RecalledError(Exception):
+    """Keeps an attempt from leaving that nobody wants any more."""
 
 
 class _TooLateError(Exception):
@@ -91,11 +99,14 @@ class Pipeline:
         self._transport = transport
         self._limiter = limiter
         self._permits = permits
+        limiter.heard_by(permits)
         self._policy = policy or RetryPolicy()
         self._loop = LoopBound("Client")
         self.closed = False
         self.calls = self.attempts = self.throttled = self.in_flight = 0
         self.waited = 0.0
+        self.latency: float | None = None
+        """Seconds that answers have taken lately, on average; None before the first."""
 
     async def execute(self, call: Call[T], journey: Journey) -> T:
         """Make *call* and return what its answer means, or raise what it means."""
@@ -143,10 +154,13 @@ class Pipeline:
             self._limiter.insist(lane, deadline, head=head, ahead=ahead)
         except CallError as error:
             raise _TooLateError(error) from None
-        began = self._loop.get().time()
-        async with self._permits.hold(lane, late=self._busy, head=head, deadline=deadline):
-            self.waited += self._loop.get().time() - began
+        began = self._loop.now()
+        await self._permits.take(lane, late=self._busy, head=head, deadline=deadline)
+        try:
+            self.waited += self._loop.now() - began
             grant, response = await self._in_slot(call, journey)
+        finally:
+            self._permits.give_back(lane)
         return self._read(call, journey, grant, response)
 
     def _insist_on_open(self) -> None:
@@ -159,6 +173,9 @@ class Pipeline:
     async def _in_slot(self, call: Call[T], journey: Journey) -> tuple[Grant, HttpResponse]:
         while True:
             grant = await self._granted(journey)
+            if journey.flight.recalled:
+                self._limiter.release(grant)
+                raise RecalledError
             bound = journey.deadline
             if bound is None:
                 bound = grant.granted_at + journey.timeout.total
@@ -172,7 +189,7 @@ class Pipeline:
             await _returned(call, journey, ThrottledError("a pause began before it left"))
 
     async def _granted(self, journey: Journey) -> Grant:
-        began = self._loop.get().time()
+        began = self._loop.now()
         flight = journey.flight
         try:
             grant = await self._limiter.acquire(
@@ -181,21 +198,22 @@ class Pipeline:
         except CallError as error:
             raise _TooLateError(error) from None
         finally:
-            self.waited += self._loop.get().time() - began
+            self.waited += self._loop.now() - began
         flight.held = True
         return grant
 
     async def _exchange(
         self, call: Call[T], journey: Journey, grant: Grant, bound: float
     ) -> HttpResponse:
-        loop = self._loop.get()
+        now = self._loop.now
 
         def leaving() -> None:
-            grant.left_at = loop.time()
+            grant.left_at = now()
             journey.flight.left = True
 
         self.attempts += 1
         self.in_flight += 1
+        began = now()
         try:
             async with asyncio.timeout_at(bound):
                 response = await self._transport.exchange(call.request, leaving)
@@ -205,6 +223,10 @@ class Pipeline:
             self.in_flight -= 1
         if grant.left_at is None:  # it was answered, so it left, whatever the transport says
             leaving()
+        took = now() - began
+        self.latency = (
+            took if self.latency is None else self.latency + LEARNT * (took - self.latency)
+        )
         return response
 
     def _read(self, call: Call[T], journey: Journey, grant: Grant, response: HttpResponse) -> T:

@@ -32,12 +32,14 @@ class FieldError(ValueError):
 
 def _scalar(tree: Tree, name: str) -> str | None:
     value = tree.get(name)
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         if any(not key.startswith(("@", "#")) for key in value):
             raise FieldError(name, "text")
         value = value.get(TEXT)
-    if value is None or isinstance(value, str):
-        return value
+        if value is None or isinstance(value, str):
+            return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -125,6 +127,8 @@ def repeats(tree: Tree, name: str) -> list[Any]:
 
 def rows(tree: Tree, name: str) -> tuple[Tree, ...]:
     """Return repeated trees: parsers give none, one or a list of them."""
+    if name not in tree:
+        return ()
     found = repeats(tree, name)
     return tuple(row for each in found if (row := child({name: each}, name)))
 

@@ -18,6 +18,7 @@ from mmsclient.simulator.content import Delivery
 from mmsclient.simulator.faults import GARBAGE, KINDS, Asked, Fault
 from mmsclient.simulator.ledger import SeenCall
 from mmsclient.simulator.magic import MAGIC
+from mmsclient.simulator.simulated_time import CreepingLoop, in_simulated_time
 from mmsclient.simulator.simulator import Handset, Simulator
 from mmsclient.simulator.threads import in_thread, run
 from mmsclient.simulator.vendor import Medium
@@ -29,12 +30,14 @@ __all__ = [
     "Account",
     "Asked",
     "Campaign",
+    "CreepingLoop",
     "Delivery",
     "Fault",
     "Handset",
     "Medium",
     "SeenCall",
     "Simulator",
+    "in_simulated_time",
     "in_thread",
     "run",
 ]

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmsclient.engine.limiter import Grant, Limiter
+from mmsclient.engine.limiter import Limiter
 from mmsclient.errors import ConnectionFailedError, ThrottledError
 from mmsclient.wire import Rate
 
 if TYPE_CHECKING:
+    from mmsclient.engine.grants import Grant
     from mmsclient.engine.lanes import Lane
 
 

@@ -5,25 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from counting import Service, changing, measure, path
 
+from benchmarks.frame.counting import NETWORKS, Service, measure, path
 from mmsclient.engine.limiter import Limiter
 
 if TYPE_CHECKING:
-    from counting import Network, Rule
+    from mmsclient.simulator.limits import Rule
 
-#: Networks with the mean round trip of each.
-NETWORKS: dict[str, tuple[Network, float]] = {
-    "steady": (path(0.09), 0.09),
-    "jitter": (path(0.06, 0.08), 0.10),
-    "jitter and stragglers": (path(0.06, 0.08, tail=(0.01, 0.5)), 0.105),
-    "jitter both ways": (path(0.06, 0.2, back=0.2), 0.26),
-    "long stragglers": (path(0.06, 0.08, tail=(0.05, 2.0)), 0.20),
-    "path shortens": (changing(0.15, 0.03, every=300), 0.095),
-    "path lengthens": (changing(0.03, 0.15, every=300), 0.095),
-    "path alternates": (changing(0.03, 0.15, every=20), 0.095),
-    "path alternates fast": (changing(0.02, 0.3, every=3), 0.165),
-}
 RULES: tuple[Rule, ...] = ("sliding", "fixed", "bucket")
 
 

@@ -131,9 +131,11 @@ class ScriptedTransport:
         self.closed = True
 
 
-def answer(status: int = 200, **headers: str) -> Step:
+def answer(status: int = 200, *, after: float = 0.0, **headers: str) -> Step:
     async def step(request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
         leaving()
+        if after:
+            await asyncio.sleep(after)
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         return HttpResponse(status, names, b"id-" + request.body)
 

@@ -16,7 +16,7 @@ from mmsclient.cli.say import DONE, INTERRUPTED, REFUSED, out
 from mmsclient.cli.simulate import needed
 from mmsclient.client import Client
 from mmsclient.engine.limiter import Limiter
-from mmsclient.engine.transport import HttpxTransport
+from mmsclient.engine.over_httpx import HttpxTransport
 
 if TYPE_CHECKING:
     from rich.console import Console

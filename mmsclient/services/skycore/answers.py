@@ -117,6 +117,8 @@ def _says(tree: Tree) -> tuple[bool, bool]:
 
 def _code_as_said(tree: Tree) -> str | None:
     """Return the code, once for repeats that are equal; any other shape is a FieldError."""
+    if "ERRORCODE" not in tree:
+        return None
     return (fields.agreed(tree, "ERRORCODE") or "").strip() or fields.text(tree, "ERRORCODE")
 
 
