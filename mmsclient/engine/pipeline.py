@@ -74,7 +74,7 @@ class _TooLateError(Exception):
         self.error = error
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Journey:
     """The terms on which one call is made."""
 
@@ -115,7 +115,12 @@ class Pipeline:
         self.calls += 1
         flight = journey.flight
         try:
+            try:
+                return await self._attempt(call, journey)
+            except CallError as failed:
+                first = failed
             return await repeat(
+                first,
                 lambda: self._attempt(call, journey),
                 policy=self._policy,
                 repeatable=call.repeatable,

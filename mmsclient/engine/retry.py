@@ -41,6 +41,7 @@ def worth_repeating(error: BaseException | None, *, repeatable: bool) -> bool:
 
 
 async def repeat(
+    first: CallError,
     attempt: Callable[[], Awaitable[T]],
     *,
     policy: RetryPolicy,
@@ -48,25 +49,22 @@ async def repeat(
     deadline: float | None,
     wanted: Callable[[], bool],
 ) -> T:
-    """Await *attempt* until it succeeds, its error forbids more, or the bounds are reached.
+    """Await *attempt* again after *first*, until it succeeds or its error or the bounds forbid more.
 
     The last error is raised as it is. *deadline* is a reading of the loop's clock: no wait is
     begun that would end after it. *wanted* says whether anybody still wants a repeat.
     """
-    try:
-        return await attempt()  # tenacity costs as much as half a call, and most need no repeat
-    except CallError as error:
-        if not (wanted() and worth_repeating(error, repeatable=repeatable)):
-            raise
-        failure: CallError | None = error
+    if not (wanted() and worth_repeating(first, repeatable=repeatable)):
+        raise first
+    failure: CallError | None = first
     clock = asyncio.get_running_loop().time
     backoff = wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
 
     async def once() -> T:
         nonlocal failure
         if failure is not None:
-            first, failure = failure, None
-            raise first
+            failed_first, failure = failure, None
+            raise failed_first
         return await attempt()
 
     failed = {True: 0, False: 0}  # throttled or not, counted apart

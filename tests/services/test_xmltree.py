@@ -58,7 +58,7 @@ def test_plain_answers_are_read_as_any_other_document(text: str) -> None:
 
 
 def test_the_short_way_is_taken() -> None:
-    answer = b"<RESPONSE><STATUS>Success</STATUS><TO>12025550143</TO><NOTE/></RESPONSE>"
+    answer = b"<RESPONSE><STATUS>Success</STATUS><TO>12025550143</TO>\n<NOTE></NOTE></RESPONSE>\n"
     assert xmltree._flat(answer, "RESPONSE", str.upper) == {
         "STATUS": "Success",
         "TO": "12025550143",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 import attrs
@@ -55,23 +55,17 @@ _KINDS: dict[type, _Kind] = {
 }
 
 
-@attrs.frozen(kw_only=True)
-class _Parted:
-    """A message taken apart."""
-
-    alike: tuple[Any, ...] = attrs.field(repr=False)
-    """Equal for messages whose documents differ in texts alone."""
-    own: list[str] = attrs.field(repr=False)
-    """Those texts, in an order that ``alike`` fixes."""
+#: What is equal in messages whose documents differ in texts alone, and those texts, in an order
+#: that the former fixes.
+_Parted: TypeAlias = tuple[tuple[Any, ...], list[str]]
 
 
-@attrs.frozen(kw_only=True)
-class Filled:
+class Filled(NamedTuple):
     """The document of one message."""
 
     action: str
-    to: str = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
+    to: str
+    body: bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -87,8 +81,7 @@ class _Stencil:
     def fill(self, to: str, own: list[str]) -> Filled:
         texts = [to, *own]
         filled = [escape(texts[gap]) + piece for gap, piece in self.rest]
-        body = (self.head + "".join(filled)).encode()
-        return Filled(action=self.action, to=to, body=body)
+        return Filled(self.action, to, (self.head + "".join(filled)).encode())
 
 
 class Stencils:
@@ -105,14 +98,15 @@ class Stencils:
         parted = _parted(message)
         if parted is None:
             return None
+        alike, own = parted
         stencil = self._stencil
-        if stencil is None or stencil.alike != parted.alike:
-            alike, self._last = parted.alike == self._last, parted.alike
-            if not alike:  # what differs every time is not worth a stencil
+        if stencil is None or stencil.alike != alike:
+            again, self._last = alike == self._last, alike
+            if not again:  # what differs every time is not worth a stencil
                 return None
-            stencil = self._stencil = _cut(message, parted, api_key)
+            stencil = self._stencil = _cut(message, alike, own, api_key)
         try:
-            return None if stencil is None else stencil.fill(clean_number(message.to), parted.own)
+            return None if stencil is None else stencil.fill(clean_number(message.to), own)
         except InvalidMessageError:
             return None
 
@@ -139,8 +133,8 @@ def _parted(message: Message) -> _Parted | None:
     alike: tuple[Any, ...] = (kind, common, tuple(map(type, common)), left_out)
     if isinstance(message, SavedMms):
         mapped = _mapped(message, own)
-        return None if mapped is None else _Parted(alike=(*alike, mapped), own=own)
-    return _Parted(alike=alike, own=own)
+        return None if mapped is None else ((*alike, mapped), own)
+    return alike, own
 
 
 def _mapped(message: SavedMms, own: list[str]) -> tuple[Any, ...] | None:
@@ -163,17 +157,17 @@ def _fits(text: object, longest: int | None) -> bool:
     )
 
 
-def _cut(message: Message, parted: _Parted, api_key: str) -> _Stencil | None:
+def _cut(message: Message, alike: tuple[Any, ...], own: list[str], api_key: str) -> _Stencil | None:
     """Return the stencil of *message*; None if it has faults, or looks like a stencil itself."""
     if check.faults(message):
         return None
-    marks = (_MARK.format(number) for number in range(1, len(parted.own) + 1))
+    marks = (_MARK.format(number) for number in range(1, len(own) + 1))
     action, nodes = messages.document(_marked(message, marks), _MARK.format(0))
     head, *rest = _MARKS.split(envelope.encode(action, api_key, nodes).decode())
     gaps = tuple(zip(map(int, rest[::2]), rest[1::2], strict=True))
-    if sorted(gap for gap, _ in gaps) != list(range(len(parted.own) + 1)):
+    if sorted(gap for gap, _ in gaps) != list(range(len(own) + 1)):
         return None
-    return _Stencil(alike=parted.alike, action=action, head=head, rest=gaps)
+    return _Stencil(alike=alike, action=action, head=head, rest=gaps)
 
 
 def _marked(message: Message, marks: Iterator[str]) -> Message:
