@@ -29,16 +29,30 @@ class Sender(Protocol):
         ...
 
 
-class _Places:
-    """A bounded number of messages that are read and whose outcomes are not yet taken."""
+#: So many messages wait for their slots, unless the caller says how many may be under way: that
+#: keeps the rate whatever answers take, and however many never come.
+WAITING = 8
 
-    def __init__(self, width: Callable[[], int]) -> None:
-        self._width = width
-        self._taken = 0
+
+class _Places:
+    """How far the input is read ahead.
+
+    Args:
+        most: messages that are read and whose outcomes are not yet taken, at most.
+        waiting: of these, those that have not had a slot yet, at most.
+    """
+
+    def __init__(self, most: int, waiting: int) -> None:
+        self._free = most
+        self._idle = waiting
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def free(self) -> bool:
+        return self._free > 0 and self._idle > 0
+
     async def take(self) -> None:
-        while self._taken >= self._width():
+        while not self.free:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             try:
@@ -47,14 +61,21 @@ class _Places:
                 if turn.done():  # it was this one's turn: the next may have it
                     self._wake()
                 raise
-        self._taken += 1
+        self._free -= 1
+        self._idle -= 1
+
+    def on_slot(self) -> None:
+        """Let another one wait: the one that did has its slot, or needs none any more."""
+        self._idle += 1
+        self._wake()
 
     def give_back(self) -> None:
-        self._taken -= 1
+        """Let another one be read: the outcome of one was taken."""
+        self._free += 1
         self._wake()
 
     def _wake(self) -> None:
-        while self._waiting and self._taken < self._width():
+        while self._waiting and self.free:
             turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
@@ -66,8 +87,9 @@ class Bulk:
 
     Asking for outcomes is what sends: messages that were never read stay in the input.
 
-    At most *width* messages are read, under way, or done and not yet taken: a slow
-    consumer slows the sending down, and memory stays flat however many messages there are.
+    At most *most* messages are read, under way, or done and not yet taken, and at most *waiting*
+    of them wait for their slots: a slow consumer slows the sending down, and memory stays flat
+    however many messages there are.
     Leaving the block starts nothing new and waits for what is on its way.
     """
 
@@ -76,7 +98,8 @@ class Bulk:
         messages: Iterable[Message] | AsyncIterable[Message],
         send: Sender,
         *,
-        width: Callable[[], int],
+        most: int,
+        waiting: int,
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
         on_outcome: Callable[[Outcome], object] | None = None,
@@ -88,14 +111,14 @@ class Bulk:
             raise TypeError("stop_on must be an error class of this library, or a tuple of such")
         self._source = messages
         self._send = send
-        self._width = width
+        self._most = most
         self._watch = watch
         self._stop_on = stop_on
         self._on_outcome = on_outcome
         self._rows: Iterator[Message] | None = None
         self._input: AsyncGenerator[Message] | None = None
         self._reading = asyncio.Lock()
-        self._places = _Places(width)
+        self._places = _Places(most, waiting)
         self._done: deque[Outcome] = deque()
         self._news = asyncio.Event()
         self._flights: dict[asyncio.Task[None], Flight] = {}
@@ -193,9 +216,9 @@ class Bulk:
 
     def _hire(self) -> None:
         """Start one more worker, unless there are enough."""
-        if len(self._flights) < self._width() and not self._ended and not self._halted:
+        if len(self._flights) < self._most and not self._ended and not self._halted:
             task = asyncio.create_task(self._work(), name="mmsclient bulk worker")
-            self._flights[task] = Flight()
+            self._flights[task] = Flight(self._places.on_slot)
             task.add_done_callback(self._dismiss)
 
     def _dismiss(self, task: asyncio.Task[None]) -> None:
@@ -211,11 +234,15 @@ class Bulk:
             await self._places.take()
             read = await self._next()
             if read is None:
+                self._places.on_slot()
                 self._places.give_back()
                 return
             self._hire()
-            await self._carry(read[0], self._flights[task])
-            self._flights[task] = Flight()
+            flight = self._flights[task]
+            await self._carry(read[0], flight)
+            if not flight.held:
+                self._places.on_slot()
+            self._flights[task] = Flight(self._places.on_slot)
 
     async def _next(self) -> tuple[Message] | None:
         """Return the next message of the input, None if there is none."""

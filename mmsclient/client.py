@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from mmsclient.bulk import Bulk
+from mmsclient.bulk import WAITING, Bulk
 from mmsclient.engine.limiter import Limiter
 from mmsclient.engine.over_httpx import HttpxTransport
 from mmsclient.engine.permits import Permits
 from mmsclient.engine.pipeline import Flight, Journey, Pipeline
+from mmsclient.engine.retry import RetryPolicy
 from mmsclient.errors import MMSClientError, NoReplyError
 from mmsclient.outcomes import Unknown, settled
 from mmsclient.paging import Pages
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from mmsclient.engine.lanes import Lane
-    from mmsclient.engine.retry import RetryPolicy
     from mmsclient.events import InboundMessage
     from mmsclient.messages import Message
     from mmsclient.outcomes import Accepted, Outcome, Page
@@ -41,12 +42,7 @@ T = TypeVar("T")
 
 #: Calls on the wire at once, unless told: those of this many seconds, within these bounds.
 CONNECTIONS_FOR = 2.0
-FEWEST_CONNECTIONS, MOST_CONNECTIONS = 40, 128
-
-#: A bulk send keeps the calls of the present latency under way, and some to spare …
-TO_SPARE, ALWAYS_TO_SPARE = 1.5, 8
-#: … where this many seconds are taken for granted before the first answer.
-FIRST_LATENCY = 1.0
+FEWEST_CONNECTIONS, MOST_CONNECTIONS = 40, 512
 
 _CALL_HINT = "messages go to client.send, and a method of the service must be called"
 
@@ -80,7 +76,7 @@ class Client(Generic[S_co]):
         timeout: seconds for a whole call, or a :class:`Timeout`.
         transport: moves the bytes; :class:`HttpxTransport` if absent. The client closes it.
         connections: calls on the wire at once, one in eight of them kept from bulk work. If
-            absent, as many as leave in two seconds, but at least 40 and at most 128.
+            absent, as many as leave in two seconds, but at least 40 and at most 512.
         retry: bounds on repeats; the defaults of :class:`RetryPolicy` if absent. What may have
             happened is never repeated, whatever it says.
         on_outcome: called with every outcome of ``send`` and ``send_many``, also with the
@@ -113,6 +109,7 @@ class Client(Generic[S_co]):
             raise TypeError("limiter must be a Limiter, such as Limiter(Rate(15))")
         self.service = service
         self.limiter = limiter or Limiter(service.rate if rate is None else rate)
+        _insist_on_kinds(transport, retry, on_outcome)
         self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
         self._transport = transport or HttpxTransport(timeout=self._timeout)
         self._connections = connections or _connections_for(self.limiter.rate)
@@ -191,9 +188,9 @@ class Client(Generic[S_co]):
 
         Args:
             messages: what to send.
-            max_in_flight: messages read but without an outcome taken, at most. If absent, what
-                keeps the rate at the latency observed so far and some to spare, at most
-                ``connections``.
+            max_in_flight: messages read but without an outcome taken, at most. If absent, as
+                many as keep the rate whatever the answers take: a few always wait for their
+                slots, and at most ``connections`` are under way.
             watch: told of every attempt as it leaves and if it comes back unsent.
             stop_on: errors that make going on pointless, such as ``AuthenticationError``.
         """
@@ -202,7 +199,8 @@ class Client(Generic[S_co]):
         return Bulk(
             messages,
             self._one_of_many,
-            width=self._width if max_in_flight is None else lambda: max_in_flight,
+            most=self._connections if max_in_flight is None else max_in_flight,
+            waiting=WAITING if max_in_flight is None else max_in_flight,
             watch=watch,
             stop_on=stop_on,
             on_outcome=self._tell,
@@ -233,11 +231,6 @@ class Client(Generic[S_co]):
             UnsupportedError: it cannot; inbound messages come as postbacks.
         """
         return self.pages(self.service.inbox())
-
-    def _width(self) -> int:
-        latency = self._pipeline.latency
-        under_way = (FIRST_LATENCY if latency is None else latency) / self.limiter.rate.interval
-        return min(self._connections, math.ceil(TO_SPARE * under_way) + ALWAYS_TO_SPARE)
 
     async def _interactive(
         self, call: Call[T], timeout: Timeout | float | None, flight: Flight
@@ -281,3 +274,13 @@ def _insist_on_count(name: str, value: int) -> None:
         raise TypeError(f"{name} must be a whole number")
     if value < 1:
         raise ValueError(f"{name} must be at least 1")
+
+
+def _insist_on_kinds(transport: object, retry: object, on_outcome: object) -> None:
+    """Refuse what would otherwise look like trouble on the way."""
+    if isinstance(transport, type) or not (transport is None or hasattr(transport, "exchange")):
+        raise TypeError("transport must be a Transport, such as AiohttpTransport()")
+    if not isinstance(retry, RetryPolicy | None):
+        raise TypeError("retry must be a RetryPolicy")
+    if on_outcome is not None and (not callable(on_outcome) or iscoroutinefunction(on_outcome)):
+        raise TypeError("on_outcome must be a plain function: it is not awaited")

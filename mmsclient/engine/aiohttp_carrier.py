@@ -16,12 +16,16 @@ import yarl
 from mmsclient.engine.aiohttp_connections import CLAIM, SMALL_BODY, Claim, Connector, LargeBody
 from mmsclient.engine.body import Inflater
 from mmsclient.engine.loops import LoopBound
-from mmsclient.engine.transport import HEADERS, ExchangeError, Proxies, idle_bound
+from mmsclient.engine.transport import HEADERS, ClosedTransportError, ExchangeError, Proxies
 from mmsclient.wire import HttpRequest, HttpResponse, Timeout
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
+
+
+#: Bytes of a header, and headers of an answer: what the other transports take.
+LARGEST_HEADER, MOST_HEADERS = 64 * 1024, 1024
 
 
 class Carrier:
@@ -37,13 +41,14 @@ class Carrier:
         self._closed = False
         self._open: tuple[aiohttp.ClientSession, Connector] | None = None
         self._proxies = Proxies("http", "https")
-        self._address = functools.lru_cache(maxsize=64)(yarl.URL)
+        # As it stands: another writing of the same address may be signed, or mean another call.
+        self._address = functools.lru_cache(maxsize=64)(functools.partial(yarl.URL, encoded=True))
 
     async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
         """Send *request* and return the whole answer; *leaving* is called at its first byte."""
         self._loop.get()
         if self._closed:
-            raise RuntimeError("this transport is closed")
+            raise ClosedTransportError
         session, connector = self._open = self._open or _opened(self._ssl_context)
         claim, response = Claim(leaving), None
         CLAIM.set(claim)
@@ -61,8 +66,7 @@ class Carrier:
         finally:
             CLAIM.set(None)
         connector.done(claim)
-        # Idle connections go a second before the service says it will give them up.
-        connector.keep_alive = idle_bound(connector.keep_alive, headers.get("keep-alive", ""))
+        connector.idle.hear(headers.get("keep-alive", ""))
         return HttpResponse(response.status, headers, body)
 
     async def aclose(self) -> None:
@@ -103,6 +107,9 @@ def _opened(ssl_context: ssl.SSLContext) -> tuple[aiohttp.ClientSession, Connect
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         skip_auto_headers=("Accept", "Content-Type"),
+        max_line_size=LARGEST_HEADER,
+        max_field_size=LARGEST_HEADER,
+        max_headers=MOST_HEADERS,
     )
     return session, connector
 

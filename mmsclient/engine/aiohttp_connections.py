@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 
-from mmsclient.engine.transport import KEEP_ALIVE, ExchangeError
+from mmsclient.engine.transport import KEEP_ALIVE, ExchangeError, IdleBound
 
 if TYPE_CHECKING:
     import ssl
@@ -62,7 +62,7 @@ class Connector(aiohttp.TCPConnector):
             keepalive_timeout=KEEP_ALIVE,
             resolver=aiohttp.ThreadedResolver(),
         )
-        self.keep_alive = KEEP_ALIVE
+        self.idle = IdleBound()
         self._idle_since: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
 
     async def connect(
@@ -104,7 +104,7 @@ class Connector(aiohttp.TCPConnector):
         since = self._idle_since.get(line)
         if since is None:  # it is new
             return False
-        if time.monotonic() - since > self.keep_alive or line.should_close:
+        if time.monotonic() - since > self.idle.seconds or line.should_close:
             return True
         return _readable(line.transport)
 

@@ -8,6 +8,7 @@ behalf of whoever comes first when the slot is there, so at most one is ever ins
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import math
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -43,7 +44,7 @@ class Limiter:
             ``"adaptive"``, the default, starts as ``"strict"`` and gives the round trip back
             while nothing is refused, until only the spacing is left; a refusal (which pauses
             everybody and is repeated) takes part of it back. It ends at some 4 refusals in
-            1,000 calls, or none where the service counts by a bucket.
+            1,000 calls, or next to none where the service counts by a bucket.
         on_change: called with a :class:`LimiterChange` whenever a pause begins or ends, the rate
             changes, or the hold moves. It must not block.
         tokens: where the guard's tokens come from; ``rate.calls`` of its own if absent.
@@ -61,6 +62,10 @@ class Limiter:
     ) -> None:
         if policy not in get_args(Policy):
             raise ValueError(f"policy must be one of {', '.join(get_args(Policy))}")
+        if on_change is not None and (
+            not callable(on_change) or inspect.iscoroutinefunction(on_change)
+        ):
+            raise TypeError("on_change must be a plain function: it is not awaited")
         if policy == "nominal" and tokens is not None:
             raise ValueError('tokens are the window guard\'s, and policy="nominal" has none')
         self.rate = Rate.of(rate)
@@ -290,7 +295,10 @@ class Limiter:
     async def _doze(self, until: float | None) -> None:
         loop = self._loop.get()
         self._changed = changed = loop.create_future()
-        timer = None if until is None else loop.call_at(until, self._rouse)
+        # A store of tokens whose clock lags must not keep the loop busy.
+        timer = (
+            None if until is None else loop.call_at(max(until, loop.time() + 0.001), self._rouse)
+        )
         try:
             await changed
         finally:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from mmsclient.engine.body import Inflater
 from mmsclient.engine.transport import (
     HEADERS,
-    KEEP_ALIVE,
     LARGEST_ANSWER,
+    ClosedTransportError,
+    IdleBound,
     Proxies,
-    idle_bound,
     missing,
     shared_ssl_context,
 )
@@ -106,7 +106,7 @@ class HttpxTransport:
         self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
         self._ssl_context = ssl_context or shared_ssl_context()
         self._largest_answer = largest_answer
-        self._keep_alive = KEEP_ALIVE
+        self._idle = IdleBound()
         self._closed = False
         self._pools: list[_Pool] = []
         self._proxies = Proxies("http", "https", "socks5", "socks5h")
@@ -115,8 +115,8 @@ class HttpxTransport:
     async def exchange(self, request: HttpRequest, leaving: Callable[[], None]) -> HttpResponse:
         """Send *request* and return the whole answer; *leaving* is called at its first byte."""
         if self._closed:
-            raise RuntimeError("this transport is closed")
-        pool, progress = self._pool_for(request.url), _Progress(leaving)
+            raise ClosedTransportError
+        pool, progress = self._pool_for(request.url), _Progress(lambda: self._leave(leaving))
         pool.load += 1
         try:
             response = await pool.transport.handle_async_request(self._prepare(request, progress))
@@ -128,10 +128,9 @@ class HttpxTransport:
             raise
         finally:
             pool.load -= 1
-            await self._retire()
+            await self._retire(pool)
         headers = dict(response.headers)
-        # Idle connections go a second before the service says it will give them up.
-        self._keep_alive = idle_bound(self._keep_alive, headers.get("keep-alive", ""))
+        self._idle.hear(headers.get("keep-alive", ""))
         return HttpResponse(response.status_code, headers, body)
 
     async def aclose(self) -> None:
@@ -140,6 +139,12 @@ class HttpxTransport:
         pools, self._pools = self._pools, []
         for pool in pools:
             await pool.transport.aclose()
+
+    def _leave(self, leaving: Callable[[], None]) -> None:
+        """Let the first byte go, unless the transport was closed while it connected."""
+        if self._closed:
+            raise ClosedTransportError
+        leaving()
 
     def _prepare(self, request: HttpRequest, progress: _Progress) -> httpx.Request:
         prepared: httpx.Request = self._library.Request(
@@ -168,16 +173,18 @@ class HttpxTransport:
         for pool in self._pools:
             if pool.proxy == proxy and self._usable(pool) and pool.load < POOL_SIZE:
                 return pool
-        pool = _Pool(self._library, self._ssl_context, proxy, self._keep_alive)
+        pool = _Pool(self._library, self._ssl_context, proxy, self._idle.seconds)
         self._pools.append(pool)
         return pool
 
     def _usable(self, pool: _Pool) -> bool:
-        return pool.keep_alive == self._keep_alive and not pool.spoilt
+        return pool.keep_alive == self._idle.seconds and not pool.spoilt
 
-    async def _retire(self) -> None:
+    async def _retire(self, used: _Pool) -> None:
         """Close pools that are of no more use, once they are empty."""
         done = [pool for pool in self._pools if not pool.load and not self._usable(pool)]
+        if self._closed and not used.load:
+            done.append(used)
         self._pools = [pool for pool in self._pools if pool not in done]
         for pool in done:
             with suppress(Exception):  # housekeeping must not take the place of an answer
@@ -217,8 +224,8 @@ class _Progress:
             self._opening = info["return_value"]
         # Through a proxy a CONNECT goes ahead, which carries nothing of the call.
         elif _DEPARTURE.fullmatch(event) and info["request"].method != b"CONNECT":
-            self._opening = None
             self._leaving()
+            self._opening = None
 
     async def abandon(self) -> None:
         """Close a connection that never came to carry anything.

@@ -47,7 +47,8 @@ class Pauses:
         lengthen it, but they count once.
         """
         self._clean = 0
-        told = min(retry_after, LONGEST_RETRY_AFTER) if retry_after is not None else 0.0
+        usable = retry_after is not None and retry_after > 0  # which NaN is not either
+        told = min(retry_after or 0.0, LONGEST_RETRY_AFTER) if usable else 0.0
         began = left_at >= self._began and now >= self.until
         if began:
             self._began = now

@@ -21,7 +21,7 @@ from mmsclient.errors import (
 from mmsclient.wire import Timeout, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from mmsclient.engine.grants import Grant
     from mmsclient.engine.limiter import Limiter
@@ -42,9 +42,21 @@ PATIENCE = 5.0
 class Flight:
     """How far one call has come; kept by whoever may have to cancel it."""
 
-    __slots__ = ("announced", "attempts", "error", "held", "left", "lost", "recalled", "settling")
+    __slots__ = (
+        "announced",
+        "attempts",
+        "error",
+        "held",
+        "left",
+        "lost",
+        "on_slot",
+        "recalled",
+        "settling",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, on_slot: Callable[[], None] | None = None) -> None:
+        self.on_slot = on_slot
+        """Called as the call gets its first slot."""
         self.attempts = 0
         self.held = False
         """Whether the call has held a slot before: a repeat goes first."""
@@ -204,7 +216,10 @@ class Pipeline:
             raise _TooLateError(error) from None
         finally:
             self.waited += self._loop.now() - began
-        flight.held = True
+        if not flight.held:
+            flight.held = True
+            if flight.on_slot is not None:
+                flight.on_slot()
         return grant
 
     async def _exchange(
@@ -290,6 +305,8 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=PATIENCE)
-        task.cancel()
+        try:
+            await asyncio.wait([task], timeout=PATIENCE)
+        finally:
+            task.cancel()
         raise

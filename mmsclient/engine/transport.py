@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which an idle connection is given up, before the service gives it up.
 KEEP_ALIVE = 2.5
+#: So many answers in a row must say otherwise before another bound is believed.
+AGREEING = 3
 #: The largest answer taken, in bytes, after decompression.
 LARGEST_ANSWER = 8 * 2**20
 #: Sent with every request, unless the request itself says otherwise.
@@ -32,6 +34,13 @@ class ExchangeError(Exception):
     """A failure by name alone, where the HTTP library's own words would show an address."""
 
 
+class ClosedTransportError(RuntimeError):
+    """The transport was closed by its owner; nothing leaves any more."""
+
+    def __init__(self) -> None:
+        super().__init__("this transport is closed")
+
+
 class UnusableProxyError(Exception):
     """The environment names a proxy of a kind that cannot be used as things are."""
 
@@ -41,6 +50,8 @@ def meaning(error: Exception, *, left: bool) -> TransportError:
     name = str(error) if isinstance(error, ExchangeError) else type(error).__name__
     if left:
         return NoReplyError(f"no whole answer came ({name})")
+    if isinstance(error, ClosedTransportError):
+        return ConnectionFailedError("the transport was closed", transient=False)
     if isinstance(error, ImportError):
         reason = "the proxy named in the environment needs a package that is not installed"
         return ConnectionFailedError(reason, transient=False)
@@ -92,13 +103,29 @@ class Proxies:
         return proxy
 
 
-def idle_bound(bound: float, told: str) -> float:
-    """Return for how many seconds a connection may be idle: a second less than the service says.
+class IdleBound:
+    """For how many seconds a connection may be idle: a second less than the service says.
 
-    *told* is the ``Keep-Alive`` header of an answer, *bound* what was known before.
+    What one answer says is taken for a mistake, such as of a balancer in front, unless it is the
+    first, or others say so too.
     """
-    timeout = _TOLD.search(told)
-    return bound if timeout is None else min(bound, max(0.0, float(timeout[1]) - 1.0))
+
+    def __init__(self) -> None:
+        self.seconds = KEEP_ALIVE
+        self._otherwise = AGREEING
+
+    def hear(self, told: str) -> None:
+        """Take in the ``Keep-Alive`` header of an answer."""
+        timeout = _TOLD.search(told)
+        bound = KEEP_ALIVE
+        if timeout is not None:
+            bound = min(bound, max(0.0, float(timeout[1]) - 1.0))
+        if bound == self.seconds:
+            self._otherwise = 0
+            return
+        self._otherwise += 1
+        if self._otherwise >= AGREEING:
+            self.seconds, self._otherwise = bound, 0
 
 
 @functools.cache

@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape
 import attrs
 
 from mmsclient.errors import InvalidMessageError
-from mmsclient.messages import Message, Mms, SavedMms, Sms
+from mmsclient.messages import Media, Message, Mms, SavedMms, Slide, Sms
 from mmsclient.numbers import clean_number
-from mmsclient.services.skycore import check, envelope, limits, messages, rules
+from mmsclient.services.skycore import check, envelope, limits, media, messages, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,8 @@ class _Kind:
 _ROUTE = ("sender", "from_mask", "operator_id", "campaign_ref")
 _SWITCHES = ("disable_fallback_sms", "disable_fallback_sms_link", "force_pass_as_link")
 _DISCOVERY = ("ddm_title", "ddm_text", "ddm_timeout", "ddm_force")
+
+_FILES = attrgetter(*(kind.field for kind in media.KINDS))
 
 _KINDS: dict[type, _Kind] = {
     Mms: _Kind(
@@ -93,6 +95,10 @@ class Stencils:
         self._last: tuple[Any, ...] | None = None
         self._stencil: _Stencil | None = None
 
+    def __reduce__(self) -> tuple[type[Stencils], tuple[()]]:
+        # A copy that travels starts anew: what is remembered is private.
+        return Stencils, ()
+
     def fill(self, message: Message, api_key: str) -> Filled | None:
         """Return the document of *message*; None where it is to be checked and rendered whole."""
         parted = _parted(message)
@@ -131,10 +137,28 @@ def _parted(message: Message) -> _Parted | None:
     common = kind.alike(message)
     # The types too: 1 == True, but only one of them is a switch.
     alike: tuple[Any, ...] = (kind, common, tuple(map(type, common)), left_out)
+    inner = _inner(message, own)
+    return None if inner is None else ((*alike, inner), own)
+
+
+def _inner(message: Message, own: list[str]) -> tuple[Any, ...] | None:
+    """Return what else messages have in common inside their fields; None if in doubt."""
     if isinstance(message, SavedMms):
-        mapped = _mapped(message, own)
-        return None if mapped is None else ((*alike, mapped), own)
-    return alike, own
+        return _mapped(message, own)
+    if isinstance(message, Mms):
+        if not isinstance(message.slides, tuple):
+            return None
+        return tuple([_types(slide) for slide in message.slides])
+    return ()
+
+
+def _types(slide: object) -> tuple[object, ...]:
+    """Return the types of what makes a slide equal to another without being as good."""
+    if not isinstance(slide, Slide):
+        return (type(slide),)
+    files = _FILES(slide)
+    sizes = [type(file.size) for file in files if isinstance(file, Media)]
+    return type(slide.duration), *sizes
 
 
 def _mapped(message: SavedMms, own: list[str]) -> tuple[Any, ...] | None:
