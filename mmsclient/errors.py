@@ -17,6 +17,7 @@
     │       │   └── NotFoundError                what it names is not there
     │       └── ServiceFailedError               trouble inside the service
     ├── PostbackError (also ValueError)          a postback could not be read; .raw keeps it
+    ├── ListingError                             a listing goes on and on; .position is where to go on
     └── CampaignError                            a campaign cannot go on; says why
 
 Each answers three questions: ``transient`` (may trying again help?), ``may_have_happened``
@@ -208,6 +209,21 @@ class PostbackError(MMSClientError, ValueError):
         super().__init__(reason)
         self.reason = reason
         self.raw = raw
+
+
+class ListingError(MMSClientError):
+    """A listing goes on and on. ``position`` is the page to go on from, ``operation`` its call."""
+
+    concerns: Concern = "connection"
+
+    def __init__(self, reason: str = "", *, operation: str = "", position: int = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.operation = operation
+        self.position = position
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.reason}" if self.operation else self.reason
 
 
 class CampaignError(MMSClientError):

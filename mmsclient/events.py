@@ -66,6 +66,12 @@ class InboundMessage(Event):
     keyword: str | None = attrs.field(default=None, repr=False)
     files: tuple[str, ...] = attrs.field(default=(), repr=False)
     """Addresses of what came with an MMS; the service removes the files after a time."""
+    answers: str | None = None
+    """``Accepted.id`` of the message it answers, where the service links them."""
+    reference: str | None = attrs.field(default=None, repr=False)
+    """The reference of the message it answers, where the service returns it."""
+    opts_out: bool = False
+    """Whether the service took it for the wish to get no more messages."""
     operator_id: str | None = attrs.field(default=None, repr=False)
 
 
@@ -89,6 +95,32 @@ class OptOut(Event):
     campaign_ref: str | None = attrs.field(default=None, repr=False)
     source: str | None = attrs.field(default=None, repr=False)
     """How, in the service's words: ``MANAGER``, ``API``, ``MO``, ``IMPORTED AS UNSUBSCRIBED``."""
+
+
+@attrs.frozen(kw_only=True)
+class LinkHit(Event):
+    """Somebody opened the tracked link of a message."""
+
+    id: str | None
+    """Equals ``Accepted.id``."""
+    number: str | None = attrs.field(default=None, repr=False)
+    """Whose message it was."""
+    sender: str | None = attrs.field(default=None, repr=False)
+    hits: int | None = None
+    """How often so far; previews of the link may count."""
+
+
+@attrs.frozen(kw_only=True)
+class ListAction(Event):
+    """Somebody was added to a contact list, or removed from it."""
+
+    action: Literal["add", "delete", "unknown"]
+    list_id: str | None
+    number: str | None = attrs.field(default=None, repr=False)
+    first_name: str | None = attrs.field(default=None, repr=False)
+    last_name: str | None = attrs.field(default=None, repr=False)
+    data: Mapping[str, str] = attrs.field(factory=dict, repr=False, hash=False)
+    """The list's own fields, by name."""
 
 
 @attrs.frozen(kw_only=True)

@@ -38,11 +38,26 @@ class Media:
     """Bytes, if known: lets ``check`` estimate what travels."""
 
 
+@attrs.frozen
+class File:
+    """A file that travels inside the call, for services that take uploads."""
+
+    content: bytes = attrs.field(repr=False)
+    name: str
+    """With its extension, such as ``menu.png``."""
+    type: str | None = None
+    """Media type, such as ``image/png``; told from the content or the name where left out."""
+
+
 @attrs.frozen(kw_only=True)
 class Slide:
-    """One page of an MMS. Media is an address, or a :class:`Media` where the size is known."""
+    """One page of an MMS.
 
-    image: str | Media | None = attrs.field(default=None, repr=False)
+    Media is an address, a :class:`Media` where the size is known, or, for an image at a service
+    that takes uploads, a :class:`File`.
+    """
+
+    image: str | Media | File | None = attrs.field(default=None, repr=False)
     """gif, jpg, png, webp. May stand with audio and text."""
     audio: str | Media | None = attrs.field(default=None, repr=False)
     """mp3. May stand with an image and text."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from mmsclient.events import Event, InboundMessage
     from mmsclient.messages import Check, Message
-    from mmsclient.outcomes import Accepted
+    from mmsclient.outcomes import Accepted, Outcome
     from mmsclient.wire import Call, PagedCall, Rate, RawPostback
 
 
@@ -42,8 +44,36 @@ class Service(Protocol):
         """
         ...
 
+    @property
+    def largest_batch(self) -> int:
+        """How many messages one call can carry at most; 1 where each needs its own."""
+        ...
+
+    def batch_key(self, message: Message) -> Hashable | None:
+        """Return what messages that can share a call have in common; None: it goes alone.
+
+        Raises:
+            InvalidMessageError: it breaks published rules.
+            UnsupportedError: the service takes no such message.
+        """
+        ...
+
+    def batch(self, messages: Sequence[Message]) -> Call[list[Outcome]]:
+        """Return one call that sends all *messages*, and gives an outcome for each, in order.
+
+        They have one key, no number in common, and are at most ``largest_batch``.
+
+        Raises:
+            UnsupportedError: the service has no such call.
+        """
+        ...
+
     def inbox(self) -> PagedCall[InboundMessage]:
         """Return the listing of inbound messages, or raise UnsupportedError."""
+        ...
+
+    def mark_read(self, ids: Sequence[str]) -> Call[None]:
+        """Return the call after which the inbox no longer lists these, or raise UnsupportedError."""
         ...
 
     def read_postback(self, raw: RawPostback) -> list[Event]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmsclient.errors import InvalidMessageError
-from mmsclient.messages import Media, Mms, SavedMms, Slide, Sms
+from mmsclient.messages import File, Media, Mms, SavedMms, Slide, Sms
 from mmsclient.services.skycore import Skycore, check
 
 SERVICE = Skycore(api_key="k")
@@ -68,6 +68,8 @@ SLIDE_FAULTS: list[tuple[Any, str, str | None]] = [
     (Slide(image=Media(PNG, -1)), "slides[0].image", None),
     (Slide(image=Media(PNG, 1.5)), "slides[0].image", None),  # type: ignore[arg-type]
     (Slide(image=7), "slides[0].image", "E351"),  # type: ignore[arg-type]
+    (Slide(image=File(b"\x89PNG", "07.png")), "slides[0].image", "E351"),
+    (Slide(audio=File(b"ID3", "07.mp3")), "slides[0].audio", "E352"),  # type: ignore[arg-type]
     (Slide(text="t", duration=1_000_000), "slides[0].duration", "E230"),
     ("slide", "slides[0]", "E313"),
 ]
@@ -76,6 +78,15 @@ SLIDE_FAULTS: list[tuple[Any, str, str | None]] = [
 @pytest.mark.parametrize(("slide", "field", "code"), SLIDE_FAULTS)
 def test_each_rule_of_a_slide_has_its_code(slide: Any, field: str, code: str | None) -> None:
     assert codes_of(attrs.evolve(MMS, slides=(slide,))) == [(field, code)]
+
+
+def test_a_file_is_refused_and_the_fix_is_an_address() -> None:
+    carried = attrs.evolve(MMS, slides=(Slide(image=File(b"\x89PNG", "07.png"), text="Rye"),))
+    (fault,) = SERVICE.check(carried).faults
+    assert fault.rule == "is a file, and this service fetches media from an address"
+    assert fault.fix == "give an address"
+    with pytest.raises(InvalidMessageError):
+        SERVICE.send(carried)
 
 
 URLS = [

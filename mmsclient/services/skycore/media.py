@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from mmsclient.errors import Fault
-from mmsclient.messages import Media, Slide
+from mmsclient.messages import File, Media, Slide
 from mmsclient.services.skycore import limits, rules
 
 if TYPE_CHECKING:
@@ -135,6 +135,10 @@ def _mixture(where: str, fields: set[str], *, personalized: bool) -> Iterator[Fa
 
 def _file(where: str, media: object, kind: Kind) -> Iterator[Fault]:
     url = address(media)
+    if isinstance(media, File):
+        rule = "is a file, and this service fetches media from an address"
+        yield Fault(where, rule, "give an address", kind.unreachable)
+        return
     if not isinstance(url, str):
         yield Fault(where, "is no address", "pass a str or Media(url, size)", kind.unreachable)
         return

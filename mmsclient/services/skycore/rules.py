@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from mmsclient.errors import Fault, InvalidMessageError
 from mmsclient.numbers import clean_number
+from mmsclient.services import addresses
 from mmsclient.services.skycore import limits
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ _START = (
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _NAME = re.compile(f"[{_START}][-.0-9\u00b7\u0300-\u036f\u203f-\u2040{_START}]*")
-
-# Blanks and controls; urlsplit would drop some of them in silence.
-_NOT_URL = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 
 #: Short codes have three to six digits; what is longer is a number in international form.
 _SHORT_CODE = re.compile(r"[0-9]{3,6}")
@@ -148,41 +144,9 @@ def link_life(field: str, value: object, now: datetime | None) -> Iterator[Fault
 
 def url(field: str, value: str, code: str | None = None) -> Iterator[Fault]:
     """Judge the address of a file: complete, http or https, public ("Send MMS API")."""
-    fix = "pass a complete address such as https://media.example.net/1.png"
-    if _NOT_URL.search(value):
-        yield Fault(field, "holds blanks or control characters", "percent-encode them", code)
-        return
-    yield from text(field, value)
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        yield Fault(field, "is not an address", fix, code)
-        return
-    if parts.scheme.lower() not in {"http", "https"}:
-        yield Fault(field, "is not an http or https address", fix, code)
-    elif not host:
-        yield Fault(field, "names no host", fix, code)
-    elif "@" in parts.netloc:
-        yield Fault(field, "holds a user name", "the file must be public", code)
-    elif port == 0:
-        yield Fault(field, "names port 0", "leave the port out", code)
-    elif not _is_public(host):
-        fix = "the service fetches the file: use a host that it can reach"
-        yield Fault(field, "names a host that is not public", fix, code)
-
-
-#: Last parts of names that no public host has.
-_AT_HOME = frozenset({"local", "localhost", "internal"})
-
-
-def _is_public(host: str) -> bool:
-    host = host.removesuffix(".")
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        labels = host.split(".")
-        return len(labels) > 1 and all(labels) and labels[-1] not in _AT_HOME
+    if not addresses.blank_in(value):
+        yield from text(field, value)
+    yield from addresses.public(field, value, code)
 
 
 def is_name(value: str) -> bool:

@@ -9,6 +9,7 @@ import attrs
 
 from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
 from mmsclient.messages import Check, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.services.settings import switch, without_query
 from mmsclient.services.skycore import (
     answers,
     check,
@@ -26,11 +27,11 @@ from mmsclient.services.skycore.stencil import Stencils
 from mmsclient.wire import Call, HttpRequest, PagedCall, Rate, RawPostback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from mmsclient.events import Event, InboundMessage
-    from mmsclient.outcomes import Accepted, Page
+    from mmsclient.outcomes import Accepted, Outcome, Page
     from mmsclient.services.skycore.answers import Action
     from mmsclient.services.skycore.values import (
         CreatedCampaign,
@@ -62,11 +63,9 @@ class Skycore:
 
     api_key: str = attrs.field(repr=False, validator=settings.api_key)
     """From the account's API settings. Travels inside each document, never in an address."""
-    allow_http: bool = attrs.field(default=False, validator=settings.switch)
+    allow_http: bool = attrs.field(default=False, validator=switch)
     """Allow plain http to other hosts than this machine: key and numbers travel in the open."""
-    url: str = attrs.field(
-        default=settings.URL, validator=settings.url, repr=settings.without_query
-    )
+    url: str = attrs.field(default=settings.URL, validator=settings.url, repr=without_query)
     """As shown in the account's API settings."""
     rate: Rate = attrs.field(default=Rate(15), converter=_rate)
     """The account's limit on calls, as the vendor told it."""
@@ -97,8 +96,24 @@ class Skycore:
         action = messages.sending(filled.action, message, filled.to)
         return self._ready(action, filled.body, carries=(message,))
 
+    @property
+    def largest_batch(self) -> int:
+        """One: each message needs its own call."""
+        return 1
+
+    def batch_key(self, message: Message) -> None:
+        """Return None: each message needs its own call."""
+
+    def batch(self, messages: Sequence[Message]) -> Call[list[Outcome]]:  # noqa: ARG002 - as every service has it
+        """Raise UnsupportedError: each message needs its own call."""
+        raise UnsupportedError(self.name, "a call that carries several messages")
+
     def inbox(self) -> PagedCall[InboundMessage]:
         """Raise UnsupportedError: inbound messages come as postbacks only."""
+        raise UnsupportedError(self.name, "a listing of inbound messages: they come as postbacks")
+
+    def mark_read(self, ids: Sequence[str]) -> Call[None]:  # noqa: ARG002 - as every service has it
+        """Raise UnsupportedError: there is no listing of inbound messages."""
         raise UnsupportedError(self.name, "a listing of inbound messages: they come as postbacks")
 
     def read_postback(self, raw: RawPostback) -> list[Event]:
