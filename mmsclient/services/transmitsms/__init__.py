@@ -1,0 +1,29 @@
+"""Transmit SMS (Burst SMS, Kudosity V1): the service and the values that its calls answer."""
+
+from mmsclient.services.transmitsms.answers import LeftOut as LeftOut
+from mmsclient.services.transmitsms.records import AddedFields as AddedFields
+from mmsclient.services.transmitsms.records import ClientAccount as ClientAccount
+from mmsclient.services.transmitsms.records import Contact as Contact
+from mmsclient.services.transmitsms.records import ContactList as ContactList
+from mmsclient.services.transmitsms.records import Import as Import
+from mmsclient.services.transmitsms.records import ImportProgress as ImportProgress
+from mmsclient.services.transmitsms.records import Keyword as Keyword
+from mmsclient.services.transmitsms.records import LeftLists as LeftLists
+from mmsclient.services.transmitsms.records import Transaction as Transaction
+from mmsclient.services.transmitsms.records import VirtualNumber as VirtualNumber
+from mmsclient.services.transmitsms.service import TransmitSMS as TransmitSMS
+from mmsclient.services.transmitsms.values import Balance as Balance
+from mmsclient.services.transmitsms.values import ContactSms as ContactSms
+from mmsclient.services.transmitsms.values import FormattedNumber as FormattedNumber
+from mmsclient.services.transmitsms.values import LoggedMessage as LoggedMessage
+from mmsclient.services.transmitsms.values import MessageReply as MessageReply
+from mmsclient.services.transmitsms.values import MessageReport as MessageReport
+from mmsclient.services.transmitsms.values import RawAnswer as RawAnswer
+from mmsclient.services.transmitsms.values import SmsDeliveryStatus as SmsDeliveryStatus
+from mmsclient.services.transmitsms.values import SmsDetails as SmsDetails
+from mmsclient.services.transmitsms.values import SmsRecipient as SmsRecipient
+from mmsclient.services.transmitsms.values import SmsResponse as SmsResponse
+from mmsclient.services.transmitsms.values import SmsSend as SmsSend
+from mmsclient.services.transmitsms.values import SmsSentCount as SmsSentCount
+from mmsclient.services.transmitsms.values import SmsStats as SmsStats
+from mmsclient.services.transmitsms.values import UserSms as UserSms
