@@ -11,10 +11,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from mmsclient.cli.kinds import KEY, SECRET
 from mmsclient.cli.say import out, stop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mmsclient.simulator import Simulator
+
+
+#: What to try with each, the default last: who copies all lines ends with it.
+_USES = {
+    "transmitsms": (
+        "mmsclient send --to 61491570156 --text 'Hello'",
+        "mmsclient pages get_user_sms_responses",
+    ),
+    "cellcast": (
+        "mmsclient send --to 61491570156 --text 'Hello'",
+        "mmsclient balance",
+    ),
+    "skycore": ("mmsclient send --to 12025550143 --from 70707 --text 'Hello'",),
+}
 
 
 class Rule(StrEnum):
@@ -93,10 +110,22 @@ def _introduce(sim: Simulator) -> None:
         if sim.rate is None
         else f"{sim.rate.calls} calls per {sim.rate.per:g} s"
     )
-    console.print(Text(f"A pretend service: {sim.url} ({pace})", style="bold"))
-    console.print("In another terminal:\n")
-    console.print(f"  export MMSCLIENT_URL={sim.url}")
-    console.print(f"  export MMSCLIENT_API_KEY={sim.accounts[0].key}")
-    console.print("  mmsclient send --to 12025550143 --from 70707 --text 'Hello'\n")
-    console.print("Numbers that end in 555-0180 to 555-0199 bring trouble. Ctrl-C ends it.")
+    console.print(Text(f"Three pretend services on one account ({pace}):", style="bold"))
+    console.print("In another terminal, for one of them:")
+    for name in _USES:
+        console.print(Text(f"\n  # {name}", style="bold"))
+        for line in _use(sim, name):
+            console.print(f"  {line}")
+    console.print("\nNumbers that end in 555-0184 to 555-0199 bring trouble. Ctrl-C ends it.")
     console.file.flush()
+
+
+def _use(sim: Simulator, name: str) -> Iterator[str]:
+    """Return lines for a shell that use the pretend *name*."""
+    account = sim.accounts[0]
+    yield f"export MMSCLIENT_SERVICE={name}"
+    yield f"export MMSCLIENT_URL={sim.urls[name]}"
+    yield f"export {KEY}={account.key}"
+    if name == "transmitsms":
+        yield f"export {SECRET}={account.secret}"
+    yield from _USES[name]

@@ -14,12 +14,16 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 from mmsclient.simulator.accounts import Account, Campaign
+from mmsclient.simulator.cellcast.terms import CellcastTerms
 from mmsclient.simulator.content import Delivery
-from mmsclient.simulator.faults import GARBAGE, KINDS, Asked, Fault
+from mmsclient.simulator.faults import KINDS, Asked, Fault
+from mmsclient.simulator.garbage import GARBAGE
 from mmsclient.simulator.ledger import SeenCall
 from mmsclient.simulator.magic import MAGIC
+from mmsclient.simulator.phone import Handset
+from mmsclient.simulator.postbacks import Posted
 from mmsclient.simulator.simulated_time import CreepingLoop, in_simulated_time
-from mmsclient.simulator.simulator import Handset, Simulator
+from mmsclient.simulator.simulator import Simulator
 from mmsclient.simulator.threads import in_thread, run
 from mmsclient.simulator.vendor import Medium
 
@@ -30,11 +34,13 @@ __all__ = [
     "Account",
     "Asked",
     "Campaign",
+    "CellcastTerms",
     "CreepingLoop",
     "Delivery",
     "Fault",
     "Handset",
     "Medium",
+    "Posted",
     "SeenCall",
     "Simulator",
     "in_simulated_time",

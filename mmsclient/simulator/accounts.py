@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 import attrs
 
 from mmsclient.numbers import clean_number
+from mmsclient.simulator.cellcast.terms import CellcastTerms
+from mmsclient.simulator.contacts import ContactList
+from mmsclient.simulator.inbound import Inbox
+from mmsclient.simulator.leases import Keyword, Lease
 from mmsclient.simulator.limits import Limit
 from mmsclient.simulator.refusals import Refusal
 from mmsclient.simulator.templates import Shelf
 from mmsclient.wire import Rate
 
 Source: TypeAlias = IPv4Network | IPv6Network
+
+#: What one message or part costs, and how many of them an account can pay for that has no bound.
+PRICE, PLENTY = Decimal("0.087"), 1_000_000
 
 
 def _rate(rate: Rate | float | None) -> Rate | None:
@@ -29,6 +37,10 @@ def _numbers(subscribers: Mapping[str, str | None] | Iterable[str]) -> dict[str,
 
 def _blacklist(numbers: Iterable[str]) -> frozenset[str]:
     return frozenset(clean_number(number, field="blacklist") for number in numbers)
+
+
+def _leased(numbers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(clean_number(number, field="numbers") for number in numbers)
 
 
 def _names(names: Iterable[str] | None) -> frozenset[str] | None:
@@ -75,6 +87,9 @@ class Account:
     """An account to start with. Everything is allowed unless said otherwise."""
 
     key: str = attrs.field(factory=lambda: f"sim-{secrets.token_hex(8)}", repr=False)
+    secret: str = attrs.field(factory=lambda: f"sim-{secrets.token_hex(8)}", repr=False)
+    """The second half of the credential, where a service has one."""
+    name: str = "Pretend account"
     rate: Rate | None = attrs.field(default=None, converter=_rate)
     """Its own limit; the simulator's where left out."""
     senders: frozenset[str] | None = attrs.field(default=None, converter=_names, repr=False)
@@ -99,7 +114,17 @@ class Account:
     quota: int | None = None
     """Calls it may make in all (then E120)."""
     credit: int | None = None
-    """Messages it can pay for (then E713)."""
+    """Messages it can pay for (then E713); where parts are paid for, parts."""
+    numbers: tuple[str, ...] = attrs.field(default=(), converter=_leased, repr=False)
+    """Numbers it has leased."""
+    global_opt_out: bool = False
+    """Whether who leaves one contact list leaves all."""
+    tells_fails: bool = False
+    """Whether an answer tells which of several recipients were passed over, as older editions do."""
+    signs: bool = True
+    """Whether its callbacks are signed, where a service has signatures."""
+    cellcast: CellcastTerms = attrs.field(factory=CellcastTerms)
+    """How Cellcast answers it, where it has been seen to answer in several ways."""
 
     def lets_in(self, source: str) -> bool:
         """Tell whether a call from this address is let in."""
@@ -136,10 +161,31 @@ class Book:
     limit: Limit | None = attrs.field(repr=False)
     shelf: Shelf = attrs.field(factory=Shelf, repr=False)
     campaigns: list[Subscriptions] = attrs.field(factory=list, repr=False)
-    inbox: dict[str, bool] = attrs.field(factory=dict, repr=False)
+    inbox: Inbox = attrs.field(factory=Inbox, repr=False)
+    files: dict[str, bool] = attrs.field(factory=dict, repr=False)
     """Identifier of an inbound MMS -> whether its files are still kept."""
+    opted_out: dict[str, float] = attrs.field(factory=dict, repr=False)
+    """Number that wants no more messages -> since when."""
+    lists: dict[int, ContactList] = attrs.field(factory=dict, repr=False)
+    leases: dict[str, Lease] = attrs.field(factory=dict, repr=False)
+    keywords: list[Keyword] = attrs.field(factory=list, repr=False)
+    parent: int | None = None
+    """The account it is a client of."""
+    created_at: float = 0.0
+    service: str = "skycore"
+    """The service that was last called."""
     calls: int = 0
     paid: int = 0
+
+    @property
+    def balance(self) -> Decimal:
+        """Return what money is left."""
+        credit = self.account.credit
+        return PRICE * (PLENTY if credit is None else credit) - PRICE * self.paid
+
+    def keyword(self, to: str, text: str) -> Keyword | None:
+        """Return the keyword that a message to this number starts with, if any."""
+        return next((word for word in self.keywords if word.starts(to, text)), None)
 
     def campaign(self, ref: str | None) -> Subscriptions:
         """Return the list of that reference, or refuse."""
@@ -171,11 +217,19 @@ class Book:
         """Return the sender used where a call names none."""
         return min(self.account.senders or {"70707"})
 
-    def pay(self) -> None:
+    def own_number(self) -> str:
+        """Return a number that reaches the account."""
+        return next(iter(self.leases), None) or self.any_sender()
+
+    def can_pay(self, parts: int = 1) -> bool:
+        """Tell whether there is money for so many messages or parts."""
+        return self.account.credit is None or self.paid + parts <= self.account.credit
+
+    def pay(self, parts: int = 1) -> None:
         """Take the price of one message, or refuse."""
-        if self.account.credit is not None and self.paid >= self.account.credit:
+        if not self.can_pay(parts):
             raise Refusal("credit")
-        self.paid += 1
+        self.paid += parts
 
     def count_call(self) -> None:
         """Count a call against the account's allowance, or refuse."""

@@ -22,6 +22,8 @@ class Clock:
         if not speed > 0:
             raise ValueError("speed must be more than 0")
         self.speed = speed
+        self.by_hand = source is not None
+        """Whether somebody else moves it: nobody can tell how long to wait for a time on it."""
         self._source = source
         self._start = source() if source else 0.0
         self._born = datetime.now(UTC)
@@ -51,10 +53,14 @@ class Agenda:
     def __init__(self) -> None:
         self._deeds: list[tuple[float, int, Deed]] = []
         self._order = count()
+        self.changed: Callable[[], None] | None = None
+        """Called whenever something was put off."""
 
     def at(self, due: float, deed: Deed) -> None:
         """Put *deed* off until *due*; it is called with the time it was due."""
         heapq.heappush(self._deeds, (due, next(self._order), deed))
+        if self.changed is not None:
+            self.changed()
 
     def run(self, now: float) -> None:
         """Do all that is due, in order of its time."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Kind: TypeAlias = Literal["mms", "sms"]
 
@@ -110,6 +108,16 @@ class Outgoing:
     complete: bool = True
     """False where personal content is missing: such a message hangs."""
     accepted_at: float
+    due: float = 0.0
+    """When it is to leave, if that is later than its acceptance."""
+    service: str = "skycore"
+    """The service that took it."""
+    parts: int = 1
+    """What is paid for it: SMS parts, or 1."""
+    tracked: bool = False
+    """Whether its text holds a tracked link."""
+    callbacks: Mapping[str, str] = attrs.field(factory=dict, repr=False, hash=False)
+    """Addresses of this message alone, by what is told there."""
 
 
 @attrs.frozen(kw_only=True)
@@ -125,6 +133,9 @@ class Delivery:
     sent_as: Kind
     """What arrived: ``sms`` for an MMS that went out as text with a link."""
     tracking_id: str
+    """What the caller was told: several numbers of one call can share it."""
+    service: str = "skycore"
+    """The service that took it."""
     mms_id: str | None = None
     reference: str | None = attrs.field(default=None, repr=False)
     subject: str | None = attrs.field(default=None, repr=False)

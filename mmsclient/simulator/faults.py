@@ -10,12 +10,18 @@ from typing import Literal, TypeAlias
 import attrs
 
 from mmsclient.numbers import clean_number
+from mmsclient.simulator.actions import ACTIONS
 from mmsclient.simulator.bounds import within
+from mmsclient.simulator.garbage import GARBAGE
 
-Where: TypeAlias = Literal["front", "service", "behind", "handset"]
+Where: TypeAlias = Literal["front", "service", "behind", "handset", "postback"]
+
+#: The names of the services.
+SERVICES: tuple[str, ...] = ("skycore", "transmitsms", "cellcast")
 
 #: kind -> where it strikes. "front": before the service has seen the call; "service": instead of
-#: carrying it out; "behind": after it was carried out; "handset": accepted, but what arrives differs.
+#: carrying it out; "behind": after it was carried out; "handset": accepted, but what arrives differs;
+#: "postback": what the service tells afterwards is told otherwise.
 KINDS: dict[str, Where] = {
     "drop_before": "front",  # connection reset, nothing taken
     "close_before": "front",  # connection closed politely, nothing taken
@@ -28,44 +34,18 @@ KINDS: dict[str, Where] = {
     "fallback": "handset",  # too big for the handset: arrives as SMS with a link
     "stuck": "handset",  # hangs in the service for `seconds` of its clock, or until cleared
     "lost": "handset",  # never arrives
+    "post_late": "postback",  # told `seconds` of the service's clock later
+    "post_twice": "postback",  # told twice
+    "post_swapped": "postback",  # told after the next postback to the same address
+    "post_lost": "postback",  # never told
 }
 
-_CODE = re.compile(r"E\d{3}")
+#: E104 and its like, or AUTH_FAILED and its like.
+_CODE = re.compile(r"E\d{3}|[A-Z][A-Z_]+[A-Z]")
 _STATUS = re.compile(r"[2-5]\d\d")
 
-#: Every call of the service, in its published spelling.
-ACTIONS: tuple[str, ...] = (
-    "sendMMS",
-    "saveMMS",
-    "sendSavedMMS",
-    "sendSMS",
-    "sendMessageBySubscriberRef",
-    "getMMSTemplates",
-    "getMMSIDDetails",
-    "deleteMMSID",
-    "getMmsIds",
-    "getMessagingCampaigns",
-    "getMmsCampaigns",
-    "subscribe",
-    "unsubscribe",
-    "sendSavedMMSCampaign",
-    "createMMSCampaign",
-    "getSendingStatus",
-    "removeMMSInboxMessage",
-    "removeMMSInboxContent",
-)
-
-#: Bodies of a "garbage" fault. "huge" is over any bound a client should accept.
-GARBAGE: tuple[str, ...] = (
-    "html",
-    "empty",
-    "truncated",
-    "not_utf8",
-    "huge",
-    "doctype",
-    "both",
-    "neither",
-)
+#: What can be asked of the body of a status, besides garbage: what a proxy says, or the true answer.
+PAGES: tuple[str, ...] = ("plain", "answer")
 
 
 def _known_kind(_: object, __: object, kind: str) -> None:
@@ -73,14 +53,24 @@ def _known_kind(_: object, __: object, kind: str) -> None:
         raise ValueError(f"kind must be a code, an HTTP status or one of {', '.join(KINDS)}")
 
 
-def _known_body(_: object, __: object, body: str) -> None:
-    if body not in GARBAGE:
-        raise ValueError(f"body must be one of {', '.join(GARBAGE)}")
+def _known_body(_: object, __: object, body: str | None) -> None:
+    if body is not None and body not in {*GARBAGE, *PAGES}:
+        raise ValueError(f"body must be one of {', '.join((*GARBAGE, *PAGES))}")
 
 
 def _known_action(_: object, __: object, action: str | None) -> None:
     if action is not None and action.lower() not in map(str.lower, ACTIONS):
         raise ValueError(f"action must be one of {', '.join(ACTIONS)}")
+
+
+def _known_service(_: object, __: object, service: str | None) -> None:
+    if service is not None and service not in SERVICES:
+        raise ValueError(f"service must be one of {', '.join(SERVICES)}")
+
+
+def _an_http_status(_: object, __: object, status: int | None) -> None:
+    if status is not None and not _STATUS.fullmatch(str(status)):
+        raise ValueError("http must be an HTTP status from 200 to 599, or None")
 
 
 def _digits(to: str | None) -> str | None:
@@ -95,6 +85,10 @@ class Asked:
     """The service's name of the call, in its own spelling; empty where it cannot be read."""
     to: str | None = attrs.field(default=None, repr=False)
     """The number it is for, if for one."""
+    numbers: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """All numbers it is for, if for several."""
+    service: str = ""
+    """The service whose wire it came on."""
     parsed: object = attrs.field(default=None, repr=False, eq=False)
     """The wire's own reading of the call."""
 
@@ -107,11 +101,20 @@ class Fault:
     """
 
     kind: str = attrs.field(converter=str, validator=_known_kind)
-    """A code such as ``E618``, an HTTP status such as ``503``, or a key of ``KINDS``."""
+    """A code such as ``E618`` or ``OVER_LIMIT``, an HTTP status such as ``503``, or a key of ``KINDS``.
+
+    Services that know no E-codes say the same in their own. A status is what a server in front
+    says, a code what the service itself says.
+    """
     times: int | None = attrs.field(default=1, validator=within(whole=True, optional=True))
     """How often; None for always."""
     to: str | None = attrs.field(default=None, converter=_digits, repr=False)
-    """Only calls for this number, however it is written."""
+    """Only calls for this number, however it is written.
+
+    Of a call for several numbers, what strikes at the service or at a handset strikes this one.
+    """
+    service: str | None = attrs.field(default=None, validator=_known_service)
+    """Only calls of this service."""
     action: str | None = attrs.field(default=None, validator=_known_action)
     """Only calls of this name, whatever their case."""
     nth: int = attrs.field(default=1, validator=within(1, whole=True))
@@ -127,10 +130,19 @@ class Fault:
     """
     retry_after: float | None = attrs.field(default=None, validator=within(optional=True))
     """The Retry-After header of a status, in seconds."""
-    body: str = attrs.field(default="html", validator=_known_body)
-    """The body of garbage."""
+    body: str | None = attrs.field(default=None, validator=_known_body)
+    """The body of garbage (a page of HTML if not given) or of a status (plain text).
+
+    ``answer`` with a status is the true answer of a call that was taken.
+    """
+    http: int | None = attrs.field(default=None, validator=_an_http_status)
+    """The HTTP status of a code, where it is not the service's own."""
     taken: bool = False
     """Whether a code or a status is answered although the call was carried out."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.action is not None and self.where == "postback":
+            raise ValueError("action: a postback belongs to no call; filter by to, service or when")
 
     @property
     def code(self) -> str | None:
@@ -153,8 +165,10 @@ class Fault:
 
     def concerns(self, asked: Asked) -> bool:
         """Tell whether the filters on the call itself agree."""
+        among = self.where in {"front", "behind"} and self.to in asked.numbers
         return (
-            (self.to is None or self.to == asked.to)
+            (self.to is None or self.to == asked.to or among)
+            and (self.service is None or self.service == asked.service)
             and (self.action is None or self.action.lower() == asked.action.lower())
             and (self.when is None or self.when(asked))
         )

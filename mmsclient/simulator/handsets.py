@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mmsclient.simulator.clock import Agenda
     from mmsclient.simulator.faults import Fault
+    from mmsclient.simulator.sent import Sent, Status
 
 #: An SMS that failed at once is tried again after 5 minutes and later ("later" is every half hour
 #: here); what is stuck is cleared after 3 days.
@@ -47,63 +48,102 @@ class Stuck:
     since: float
 
 
+class Watcher(Protocol):
+    """Who is told how messages get on."""
+
+    def progress(self, sent: Sent, status: Status, now: float) -> None:
+        """Hear how far a message has come."""
+        ...
+
+    def encoded(self, sent: Sent, now: float) -> None:
+        """Hear that what a message carries is encoded."""
+        ...
+
+
 class Network:
     """Carries accepted messages to handsets."""
 
-    def __init__(self, agenda: Agenda, terms: Terms) -> None:
+    def __init__(self, agenda: Agenda, terms: Terms, watcher: Watcher) -> None:
         self._agenda = agenda
         self._terms = terms
+        self._watcher = watcher
         self.deliveries: list[Delivery] = []
         self.by_number: dict[str, list[Delivery]] = defaultdict(list)
-        self.stuck: dict[str, Stuck] = {}
+        self.stuck: dict[int, Stuck] = {}
         self.cleared: list[Stuck] = []
         self.failed: list[str] = []
 
-    def carry(self, message: Outgoing, fate: Fault | None, now: float) -> None:
+    def carry(self, sent: Sent, fate: Fault | None, now: float) -> None:
         """Take a message on: at its time it arrives, hangs or is lost."""
-        wait = self._terms.delivery + (self._terms.encoding if message.encodes else 0.0)
-        if fate and fate.kind == "lost":
-            self.failed.append(message.tracking_id)
-        elif not message.complete:
-            self._hang(message, now, until=now + CLEARED)
+        lost = bool(fate and fate.kind == "lost")
+        if lost:
+            self.failed.append(sent.message.tracking_id)
+        if not (sent.message.complete or lost):
+            self._hang(sent, now, until=now + CLEARED)
         elif fate and fate.kind == "stuck":
-            self._hang(message, now, until=now + _hanging(fate))
+            self._hang(sent, now, until=now + _hanging(fate))
+        elif sent.message.encodes:
+            encoded = now + self._terms.encoding
+            self._agenda.at(encoded, lambda due: self._encoded(sent, fate, due))
         else:
-            small = bool(fate and fate.kind == "fallback")
-            self._agenda.at(now + wait, lambda due: self._arrive(message, due, small=small))
+            self._hand_over(sent, fate, now)
 
-    def _hang(self, message: Outgoing, now: float, *, until: float) -> None:
+    def _encoded(self, sent: Sent, fate: Fault | None, now: float) -> None:
+        self._watcher.encoded(sent, now)
+        self._hand_over(sent, fate, now)
+
+    def _hand_over(self, sent: Sent, fate: Fault | None, now: float) -> None:
+        self._start(sent, now, small=bool(fate and fate.kind == "fallback"))
+        there = now + self._terms.delivery
+        if fate and fate.kind == "lost":
+            self._agenda.at(there, lambda due: self._watcher.progress(sent, "failed", due))
+        else:
+            self._agenda.at(there, lambda due: self._arrive(sent, due))
+
+    def _start(self, sent: Sent, now: float, *, small: bool = False) -> None:
+        message = sent.message
+        too_big = small or message.content.size > self._terms.handset_limit
+        sent.sent_as = "sms" if message.kind == "sms" or message.as_sms or too_big else "mms"
+        self._watcher.progress(sent, "sent", now)
+
+    def _hang(self, sent: Sent, now: float, *, until: float) -> None:
+        message = sent.message
         kept = Stuck(tracking_id=message.tracking_id, kind=message.kind, since=now)
-        self.stuck[message.tracking_id] = kept
-        self._agenda.at(now + CLEARED, lambda _: self._clear(kept))
+        self.stuck[sent.serial] = kept
+        self._agenda.at(now + CLEARED, lambda due: self.clear(sent, due))
         # Only an SMS is tried again; an MMS goes on when its trouble ends.
         turn = now + FIRST_RETRY if message.kind == "sms" else until
-        self._agenda.at(turn, lambda due: self._retry(message, due, until=until))
+        self._agenda.at(turn, lambda due: self._retry(sent, due, until=until))
 
-    def _retry(self, message: Outgoing, now: float, *, until: float) -> None:
-        if message.tracking_id not in self.stuck:
+    def _retry(self, sent: Sent, now: float, *, until: float) -> None:
+        if sent.serial not in self.stuck:
             return
         if now >= until:
-            del self.stuck[message.tracking_id]
-            self._arrive(message, now)
+            del self.stuck[sent.serial]
+            self._start(sent, now)
+            self._arrive(sent, now)
         else:
             later = now + LATER_RETRY
-            self._agenda.at(later, lambda due: self._retry(message, due, until=until))
+            self._agenda.at(later, lambda due: self._retry(sent, due, until=until))
 
-    def _clear(self, kept: Stuck) -> None:
-        if self.stuck.pop(kept.tracking_id, None):
+    def clear(self, sent: Sent, now: float) -> None:
+        """Throw a message away that hangs."""
+        kept = self.stuck.pop(sent.serial, None)
+        if kept is not None:
             self.cleared.append(kept)
+            self._watcher.progress(sent, "expired", now)
 
-    def _arrive(self, message: Outgoing, now: float, *, small: bool = False) -> None:
-        content = message.content
-        too_big = small or content.size > self._terms.handset_limit
-        as_sms = message.kind == "sms" or message.as_sms or too_big
+    def _arrive(self, sent: Sent, now: float) -> None:
+        message, content, as_sms = sent.message, sent.message.content, sent.sent_as == "sms"
         if as_sms and message.kind == "mms" and not (content.may_fall_back or message.as_sms):
             self.failed.append(message.tracking_id)
+            self._watcher.progress(sent, "failed", now)
             return
         delivery = self._fallback(message, now) if as_sms else _whole(message, now)
         self.deliveries.append(delivery)
         self.by_number[delivery.to].append(delivery)
+        sent.delivery = delivery
+        self._watcher.progress(sent, "delivered", now)
 
     def _fallback(self, message: Outgoing, now: float) -> Delivery:
         if message.kind == "sms":
@@ -135,6 +175,7 @@ def _whole(message: Outgoing, now: float) -> Delivery:
         kind=message.kind,
         sent_as=message.kind,
         tracking_id=message.tracking_id,
+        service=message.service,
         mms_id=message.mms_id,
         reference=message.reference,
         subject=content.subject,

@@ -13,6 +13,8 @@ class SeenCall:
 
     at: float
     """When the service looked at it: seconds since the simulator's start, as they pass."""
+    service: str = "skycore"
+    """The service it came to."""
     action: str
     """The service's name of the call; empty where it could not be read."""
     verdict: str

@@ -20,6 +20,9 @@ Only numbers that end in 555-01xx are magic, which no telephone has. All others,
     555-0197   E619 carrier not provisioned                             always
     555-0198   E628 operator not supported                              always
     555-0199   E113 throughput exceeded                                 once per number
+
+Services that know no such codes say the same in their own: 429 with OVER_LIMIT for E113, 500 and
+503 for E503 and E618, and a recipient that is refused for E110, E114, E619 and E628.
 """
 
 from __future__ import annotations
@@ -54,6 +57,8 @@ MAGIC: Mapping[str, Fault] = MappingProxyType(
     }
 )
 
+_WHOLE: Collection[Where] = ("front", "behind")
+
 
 class Magic:
     """The table in use: remembers which number has had its fault already."""
@@ -63,8 +68,17 @@ class Magic:
         self._met: dict[str, Faults] = {}
 
     def strike(self, asked: Asked, where: Collection[Where]) -> Fault | None:
-        """Return the fault that this number brings, at one of these places."""
-        number = asked.to or ""
+        """Return the fault that a number of this call brings, at one of these places.
+
+        Among several numbers, only those that strike the whole call are brought here.
+        """
+        if asked.to is not None:
+            return self._bring(asked.to, asked, where)
+        whole = [place for place in where if place in _WHOLE]
+        brought = (self._bring(number, asked, whole) for number in asked.numbers)
+        return next(filter(None, brought), None)
+
+    def _bring(self, number: str, asked: Asked, where: Collection[Where]) -> Fault | None:
         fault = self._table.get(number[-4:]) if number[-7:-4] == "555" else None
         if fault is None:
             return None

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import attrs
 
+from mmsclient.simulator.course import Done
 from mmsclient.simulator.faults import Asked, Fault
 from mmsclient.simulator.ledger import SeenCall
 from mmsclient.wire import HttpResponse
 
 if TYPE_CHECKING:
+    from mmsclient.simulator.content import Kind
+    from mmsclient.simulator.garbage import Nonsense
+    from mmsclient.simulator.news import News
     from mmsclient.simulator.vendor import Vendor
 
 End: TypeAlias = Literal["answer", "reset", "close", "cut"]
@@ -28,23 +32,6 @@ _ENDS: dict[str, End] = {
     "cut": "cut",
 }
 
-_ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 10))
-
-#: 24 MB of well-formed XML.
-_PADS = 2_000_000
-
-_BODIES: dict[str, bytes] = {
-    "html": b"<html><body><h1>It works!</h1><br></body></html>",
-    "empty": b"",
-    "not_utf8": b"<RESPONSE><STATUS>Succ\xe8s</STATUS></RESPONSE>",
-    "doctype": b'<!DOCTYPE RESPONSE [<!ENTITY e0 "x">%s]><RESPONSE>&e9;</RESPONSE>' % _ENTITIES,
-    "both": (
-        b"<RESPONSE><STATUS>Success</STATUS><ERRORCODE>E503</ERRORCODE>"
-        b"<ERRORINFO>Internal error</ERRORINFO></RESPONSE>"
-    ),
-    "neither": b"<RESPONSE><NOTE>Thank you</NOTE></RESPONSE>",
-}
-
 
 @attrs.frozen(kw_only=True)
 class Arrived:
@@ -56,21 +43,18 @@ class Arrived:
     body: bytes = attrs.field(repr=False)
     source: str
     """The address it came from."""
-
-
-@attrs.frozen(kw_only=True)
-class Done:
-    """What the service made of a call, for the ledger and for the caller."""
-
-    response: HttpResponse
-    verdict: str
-    account: int | None = None
-    refused_for_rate: bool = False
-    counted: bool = False
+    path: str = "/"
+    """What comes after the service's address, percent signs undone: ``/send-sms.json``."""
+    query: str = attrs.field(default="", repr=False)
+    """As it came, without the question mark."""
 
 
 class Wire(Protocol):
     """One service's wire: bytes to the vendor's methods and back."""
+
+    def turn_away(self, arrived: Arrived) -> HttpResponse | None:
+        """Return what a server in front answers to a wrong method or address, or None."""
+        ...
 
     def read(self, arrived: Arrived) -> Asked:
         """Return what is known about the call before anybody judges it; never raises."""
@@ -78,6 +62,18 @@ class Wire(Protocol):
 
     def carry_out(self, asked: Asked, source: str, fault: Fault | None) -> Done:
         """Judge the call, carry it out, and return the answer."""
+        ...
+
+    def nonsense(self, asked: Asked) -> Nonsense:
+        """Return what garbage in answer to this call is made of."""
+        ...
+
+    def inbound_id(self, serial: int, kind: Kind) -> str:
+        """Return the service's own identifier of the inbound message of that number."""
+        ...
+
+    def tell(self, news: News) -> None:
+        """Give the vendor what postbacks this news makes, if there is an address for them."""
         ...
 
 
@@ -108,13 +104,20 @@ class Answer:
 class Reception:
     """Takes calls of one wire in."""
 
-    def __init__(self, vendor: Vendor, wire: Wire) -> None:
+    def __init__(self, vendor: Vendor, wire: Wire, service: str) -> None:
         self.vendor = vendor
+        self.service = service
         self._wire = wire
+
+    def turn_away(self, arrived: Arrived) -> HttpResponse | None:
+        """Return the answer to what is no call at all: a wrong method or address."""
+        return self._wire.turn_away(arrived)
 
     def meet(self, arrived: Arrived) -> Visit:
         """Take a call in, and decide what strikes it."""
         asked = self._wire.read(arrived)
+        if asked.service != self.service:
+            asked = attrs.evolve(asked, service=self.service)
         with self.vendor.lock:
             return Visit(asked=asked, source=arrived.source, fault=self.vendor.strike(asked))
 
@@ -125,15 +128,16 @@ class Reception:
             self.vendor.settle()
             at = self.vendor.clock.real()
             if fault and fault.where == "front" and not visit.held:
-                done = Done(response=_front(fault), verdict=_verdict(fault))
+                done = Done(response=self._front(visit, fault), verdict=_verdict(fault))
             else:
                 done = self._wire.carry_out(visit.asked, visit.source, fault)
             self._enter(visit, done, at)
-        return _spoil(done.response, fault) if fault else Answer(response=done.response)
+        return self._spoil(visit, done.response, fault)
 
     def _enter(self, visit: Visit, done: Done, at: float) -> None:
         seen = SeenCall(
             at=at,
+            service=self.service,
             action=visit.asked.action,
             verdict=done.verdict,
             refused_for_rate=done.refused_for_rate,
@@ -142,6 +146,40 @@ class Reception:
             account=done.account,
         )
         self.vendor.ledger.add(seen)
+        if done.account is not None:
+            self.vendor.books[done.account].service = self.service
+
+    def _front(self, visit: Visit, fault: Fault) -> HttpResponse:
+        nothing = HttpResponse(200)
+        return self._status(visit, fault, nothing) if fault.status else nothing
+
+    def _status(self, visit: Visit, fault: Fault, answer: HttpResponse) -> HttpResponse:
+        headers = {"content-type": "text/plain"}
+        body = b"" if fault.status in {204, 304} else b"Not now.\n"
+        if fault.body == "answer":
+            headers, body = dict(answer.headers), answer.body
+        elif fault.body not in {None, "plain"}:
+            headers["content-type"] = "text/html"
+            body = self._garbage(visit, fault, answer)
+        if fault.retry_after is not None:
+            headers["retry-after"] = f"{fault.retry_after:g}"
+        if fault.status and 300 <= fault.status < 400:
+            headers["location"] = "/elsewhere/"
+        return HttpResponse(fault.status or 200, headers, body)
+
+    def _spoil(self, visit: Visit, response: HttpResponse, fault: Fault | None) -> Answer:
+        if fault is None:
+            return Answer(response=response)
+        held = _stall(fault) if fault.kind == "stall" else 0.0
+        if fault.kind == "garbage":
+            body = self._garbage(visit, fault, response)
+            response = HttpResponse(200, response.headers, body)
+        elif fault.status and fault.taken:
+            response = self._status(visit, fault, response)
+        return Answer(response=response, held=held, end=_ENDS.get(fault.kind, "answer"))
+
+    def _garbage(self, visit: Visit, fault: Fault, answer: HttpResponse) -> bytes:
+        return self._wire.nonsense(visit.asked).body(fault.body or "html", answer)
 
 
 def _stall(fault: Fault) -> float:
@@ -150,34 +188,3 @@ def _stall(fault: Fault) -> float:
 
 def _verdict(fault: Fault) -> str:
     return f"HTTP {fault.status}" if fault.status else fault.kind
-
-
-def _front(fault: Fault) -> HttpResponse:
-    return _plain(fault) if fault.status else HttpResponse(200)
-
-
-def _plain(fault: Fault) -> HttpResponse:
-    headers = {"content-type": "text/plain"}
-    if fault.retry_after is not None:
-        headers["retry-after"] = f"{fault.retry_after:g}"
-    if fault.status and 300 <= fault.status < 400:
-        headers["location"] = "/elsewhere/"
-    empty = fault.status in {204, 304}
-    return HttpResponse(fault.status or 200, headers, b"" if empty else b"Not now.\n")
-
-
-def _spoil(response: HttpResponse, fault: Fault) -> Answer:
-    held = _stall(fault) if fault.kind == "stall" else 0.0
-    if fault.kind == "garbage":
-        response = HttpResponse(200, response.headers, _garbage(fault.body, response.body))
-    elif fault.status:
-        response = _plain(fault)
-    return Answer(response=response, held=held, end=_ENDS.get(fault.kind, "answer"))
-
-
-def _garbage(body: str, answer: bytes) -> bytes:
-    if body == "truncated":
-        return answer[: len(answer) // 2]
-    if body == "huge":
-        return b"<RESPONSE>" + b"<PAD>x</PAD>" * _PADS + b"</RESPONSE>"
-    return _BODIES[body]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from mmsclient.engine.transport import LARGEST_ANSWER
-from mmsclient.numbers import clean_number
 from mmsclient.simulator.accounts import Account
+from mmsclient.simulator.cellcast.wire import CellcastWire
 from mmsclient.simulator.clock import Clock
 from mmsclient.simulator.doors.asgi import application
 from mmsclient.simulator.doors.inprocess import InProcess
@@ -18,8 +17,11 @@ from mmsclient.simulator.faults import Fault, Faults
 from mmsclient.simulator.handsets import Stuck, Terms
 from mmsclient.simulator.magic import MAGIC, Magic
 from mmsclient.simulator.path import Path, Shape
-from mmsclient.simulator.reception import Reception
+from mmsclient.simulator.phone import Handset
+from mmsclient.simulator.postman import Postman
+from mmsclient.simulator.reception import Reception, Wire
 from mmsclient.simulator.skycore import SkycoreWire
+from mmsclient.simulator.transmitsms import TransmitSMSWire
 from mmsclient.simulator.vendor import Limits, Medium, OverLimit, Vendor
 from mmsclient.wire import Rate, is_loopback
 
@@ -29,19 +31,22 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from mmsclient.services.cellcast import Cellcast
     from mmsclient.services.skycore import Skycore
+    from mmsclient.services.transmitsms import TransmitSMS
     from mmsclient.simulator.content import Delivery
     from mmsclient.simulator.ledger import SeenCall
     from mmsclient.simulator.limits import Rule
+    from mmsclient.simulator.postbacks import Posted
+    from mmsclient.simulator.postman import Receiver
     from mmsclient.wire import Timeout, Transport
 
 
-#: Where Skycore's API stands.
-SKYCORE = "/skycore"
-
-
-def _digits(number: str) -> str:
-    return clean_number(number, field="number")
+_WIRES: dict[str, Callable[[Vendor], Wire]] = {
+    "skycore": SkycoreWire,
+    "transmitsms": TransmitSMSWire,
+    "cellcast": CellcastWire,
+}
 
 
 def _check_address(host: str, port: int) -> None:
@@ -50,31 +55,6 @@ def _check_address(host: str, port: int) -> None:
         raise ValueError("host must be a loopback address, such as 127.0.0.1 or ::1")
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
         raise ValueError("port must be a whole number from 0 to 65535; 0 takes a free one")
-
-
-@attrs.frozen
-class Handset:
-    """A phone: what it received, and what its owner can do."""
-
-    number: str = attrs.field(converter=_digits, repr=False)
-    _vendor: Vendor = attrs.field(repr=False)
-
-    @property
-    def messages(self) -> list[Delivery]:
-        """What it received, in order."""
-        with self._vendor.lock:
-            self._vendor.settle()
-            return list(self._vendor.network.by_number.get(self.number, ()))
-
-    def opt_out(self) -> None:
-        """Leave all subscription lists; no call can subscribe this number to them again."""
-        with self._vendor.lock:
-            self._vendor.opt_out(self.number)
-
-    def send_mms(self, *, account: int = 0) -> str:
-        """Send an MMS to an account, and return the identifier that its inbox gives it."""
-        with self._vendor.lock:
-            return self._vendor.receive_mms(account)
 
 
 class Simulator:
@@ -98,6 +78,10 @@ class Simulator:
         delivery: seconds from acceptance to the handset.
         encoding: seconds that audio and video take.
         handset_limit: bytes above which an MMS arrives as SMS with a link.
+        postback_url: where the service posts what happens, on this machine only; or a mapping
+            from ``skycore``, ``transmitsms`` and ``cellcast`` to such addresses.
+        postbacks: takes every postback in place of its address: awaited with it, returns the
+            HTTP status of the answer, or None for 200.
         clock: a source of seconds for everything; the event loop's where left out.
         speed: how fast delivery, encoding and stuck messages go. Rate limits keep their pace.
         host: the address to listen on; loopback only.
@@ -124,6 +108,8 @@ class Simulator:
         delivery: float = 0.0,
         encoding: float = 1.0,
         handset_limit: int = 1_000_000,
+        postback_url: str | Mapping[str, str] | None = None,
+        postbacks: Receiver | None = None,
         clock: Callable[[], float] | None = None,
         speed: float = 1.0,
         host: str = "127.0.0.1",
@@ -144,10 +130,18 @@ class Simulator:
         )
         self._vendor.describe(media or {})
         self._path = Path(Shape(latency=latency, jitter=jitter, tail=tail), seed)
-        self._receptions = {SKYCORE: Reception(self._vendor, SkycoreWire(self._vendor))}
+        self._receptions = {f"/{name}": self._reception(name) for name in _WIRES}
+        if postback_url is not None or postbacks is not None:
+            self.post_to("http://127.0.0.1/" if postback_url is None else postback_url)
+        self._postman = Postman(self._vendor, postbacks)
+        self._pump: asyncio.Task[None] | None = None
         self._host, self._port = host, port
         self._keep_alive, self._tls = keep_alive, tls
         self._listener: Listener | None = None
+
+    def _reception(self, service: str) -> Reception:
+        wire = self._vendor.tellers[service] = _WIRES[service](self._vendor)
+        return Reception(self._vendor, wire, service)
 
     async def __aenter__(self) -> Self:
         """Open the sockets."""
@@ -161,11 +155,17 @@ class Simulator:
         except BaseException:
             self._listener = None
             raise
+        self._pump = asyncio.create_task(self._postman.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close the sockets, with every connection."""
+        pump, self._pump = self._pump, None
         listener, self._listener = self._listener, None
+        if pump is not None:
+            pump.cancel()
+            with suppress(asyncio.CancelledError):
+                await pump
         if listener is not None:
             await listener.close()
 
@@ -179,26 +179,68 @@ class Simulator:
         return application(self._receptions, self._path)
 
     @property
-    def url(self) -> str:
-        """The address of Skycore's API, open or not."""
+    def urls(self) -> dict[str, str]:
+        """The address of each service's API, open or not."""
         scheme = "https" if self._tls else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{scheme}://{host}:{self._port}{SKYCORE}/"
+        return {name: f"{scheme}://{host}:{self._port}/{name}/" for name in _WIRES}
+
+    @property
+    def url(self) -> str:
+        """The address of Skycore's API, open or not."""
+        return self.urls["skycore"]
 
     @property
     def accounts(self) -> list[Account]:
         """The accounts it started with."""
-        return [book.account for book in self._vendor.books]
+        return [book.account for book in self._vendor.books if book.parent is None]
 
     def skycore(self, **overrides: Any) -> Skycore:
         """Return the service value that lets a client in: first account, its rate, this address."""
         from mmsclient.services.skycore import Skycore  # noqa: PLC0415 - on demand
 
-        book = self._vendor.books[0]
-        values: dict[str, Any] = {"api_key": book.account.key, "url": self.url}
-        if book.rate is not None:
-            values["rate"] = book.rate
+        values = {"api_key": self.accounts[0].key, **self._terms("skycore")}
         return Skycore(**{**values, **overrides})
+
+    def transmitsms(self, **overrides: Any) -> TransmitSMS:
+        """Return the service value that lets a client in: first account, its rate, this address."""
+        from mmsclient.services.transmitsms import TransmitSMS  # noqa: PLC0415 - on demand
+
+        account = self.accounts[0]
+        credential = {"api_key": account.key, "api_secret": account.secret}
+        return TransmitSMS(**{**credential, **self._terms("transmitsms"), **overrides})
+
+    def cellcast(self, **overrides: Any) -> Cellcast:
+        """Return the service value that lets a client in: first account, its rate, this address.
+
+        ``token=sim.accounts[0].key`` takes the place of the key.
+        """
+        from mmsclient.services.cellcast import Cellcast  # noqa: PLC0415 - on demand
+
+        credential = {} if "token" in overrides else {"app_key": self.accounts[0].key}
+        return Cellcast(**{**credential, **self._terms("cellcast"), **overrides})
+
+    def _terms(self, service: str) -> dict[str, Any]:
+        rate = self._vendor.books[0].rate
+        return {"url": self.urls[service], **({} if rate is None else {"rate": rate})}
+
+    def post_to(self, url: str | Mapping[str, str]) -> None:
+        """Set where the service posts what happens, as ``postback_url`` does."""
+        with self._vendor.lock:
+            self._vendor.outbox.post_to(url)
+
+    @property
+    def postbacks(self) -> list[Posted]:
+        """What was posted, attempt by attempt, and what came back."""
+        with self._vendor.lock:
+            return list(self._vendor.outbox.posted)
+
+    async def settled(self) -> None:
+        """Post all that is due now, and wait for what is under way.
+
+        An open simulator posts in time by itself; one that is not open posts here.
+        """
+        await self._postman.post_due()
 
     def transport(
         self, *, timeout: Timeout | float | None = None, largest: int = LARGEST_ANSWER
@@ -208,7 +250,9 @@ class Simulator:
         It keeps the bounds that clients keep on sockets: *timeout* on waiting for the answer,
         *largest* in bytes on the answer.
         """
-        return InProcess(self._receptions, self._path, timeout=timeout, largest=largest)
+        return InProcess(
+            self._receptions, self._path, self._postman, timeout=timeout, largest=largest
+        )
 
     @property
     def deliveries(self) -> list[Delivery]:

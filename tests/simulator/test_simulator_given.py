@@ -10,7 +10,7 @@ import pytest
 from rawcalls import MMS, SMS, ask
 
 from mmsclient.simulator import Account, Campaign, Fault, Simulator
-from mmsclient.simulator.faults import ACTIONS
+from mmsclient.simulator.actions import ACTIONS, SKYCORE
 from mmsclient.simulator.skycore import wire
 
 WRITTEN, DIGITS = "+1 (202) 555-0143", "12025550143"
@@ -99,7 +99,8 @@ def test_figures_at_their_bounds_are_taken() -> None:
 
 
 def test_the_known_actions_are_those_that_are_served() -> None:
-    assert list(ACTIONS) == [action.name for action in wire.ACTIONS.values()]
+    assert list(SKYCORE) == [action.name for action in wire.ACTIONS.values()]
+    assert len(set(map(str.lower, ACTIONS))) == len(ACTIONS)
 
 
 def test_a_source_that_is_no_address_is_let_in_only_where_all_are() -> None:

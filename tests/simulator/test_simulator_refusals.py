@@ -333,7 +333,7 @@ async def test_a_failure_repeats_the_recipient() -> None:
 def test_no_bytes_bring_the_service_down(tail: bytes, head: str) -> None:
     from mmsclient.simulator.reception import Arrived
 
-    [reception] = Simulator()._receptions.values()
+    reception = Simulator()._receptions["/skycore"]
     arrived = Arrived(method="POST", headers=XML, body=head.encode() + tail, source="127.0.0.1")
     answer = reception.handle(reception.meet(arrived))
     assert b"<ERRORCODE>E10" in answer.response.body

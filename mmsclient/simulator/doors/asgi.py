@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mmsclient.simulator.path import Path
     from mmsclient.simulator.reception import Reception
+    from mmsclient.wire import HttpResponse
 
 #: Where the server puts the connection's handle: without it no connection can be broken.
 BREAKER = "mmsclient.simulator.breaker"
@@ -47,24 +48,26 @@ class _AsgiLine:
     async def stays(self, seconds: float) -> bool:
         # After the whole body, all a server has left to say is that the caller has gone.
         try:
-            await asyncio.wait_for(self._receive(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._receive()
         except TimeoutError:
             return True
         return False
 
 
 class Endpoint:
-    """One wire's address. An object, so that every method reaches it as it is."""
+    """All addresses. An object, so that every method reaches it as it is."""
 
-    def __init__(self, reception: Reception, path: Path) -> None:
-        self._reception = reception
+    def __init__(self, receptions: Mapping[str, Reception], path: Path) -> None:
+        self._receptions = receptions
         self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
-        if request.method != "POST":
-            await Response(status_code=405, headers={"allow": "POST"})(scope, receive, send)
+        reception, rest = reception_at(self._receptions, "/" + request.path_params["path"])
+        if reception is None:
+            await Response(status_code=404)(scope, receive, send)
             return
         try:
             body = await _body(request)
@@ -78,10 +81,26 @@ class Endpoint:
             headers=dict(request.headers),
             body=body,
             source=request.client.host if request.client else "127.0.0.1",
+            path=rest,
+            query=scope["query_string"].decode("latin-1"),
         )
-        answer = await serve(self._reception, self._path, arrived, _AsgiLine(receive))
+        turned_away = reception.turn_away(arrived)
+        if turned_away is not None:
+            await _plain(turned_away)(scope, receive, send)
+            return
+        answer = await serve(reception, self._path, arrived, _AsgiLine(receive))
         if answer is not None:
             await _reply(answer, scope, receive, send)
+
+
+def reception_at(receptions: Mapping[str, Reception], path: str) -> tuple[Reception | None, str]:
+    """Return who takes calls at *path*, and what of the path is left for them."""
+    _, service, *rest = path.split("/", 2)
+    return receptions.get(f"/{service}"), "/" + "".join(rest)
+
+
+def _plain(reply: HttpResponse) -> Response:
+    return Response(reply.body, reply.status, dict(reply.headers))
 
 
 async def _body(request: Request) -> bytes | None:
@@ -95,8 +114,7 @@ async def _body(request: Request) -> bytes | None:
 
 async def _reply(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
     if answer.end == "answer":
-        reply = answer.response
-        await Response(reply.body, reply.status, dict(reply.headers))(scope, receive, send)
+        await _plain(answer.response)(scope, receive, send)
         return
     breaker: Breaker | None = scope.get("extensions", {}).get(BREAKER)
     if breaker is None:
@@ -113,7 +131,8 @@ async def _reply(answer: Answer, scope: Scope, receive: Receive, send: Send) -> 
 async def _half(answer: Answer, send: Send) -> None:
     body = answer.response.body
     length = str(len(body)).encode()
-    headers = [(b"content-type", b"text/xml"), (b"content-length", length)]
+    kind = answer.response.headers.get("content-type", "text/plain").encode()
+    headers = [(b"content-type", kind), (b"content-length", length)]
     start = {"type": "http.response.start", "status": 200, "headers": headers}
     await send(start)
     half = {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
@@ -122,14 +141,7 @@ async def _half(answer: Answer, send: Send) -> None:
 
 def application(receptions: Mapping[str, Reception], path: Path) -> Starlette:
     """Return the application with every wire at its address, such as ``/skycore``."""
-    endpoints = {address: Endpoint(reception, path) for address, reception in receptions.items()}
-    # Both spellings: a redirect would be one more way to fail, and no service's habit.
-    app = Starlette(
-        routes=[
-            Route(address + slash, endpoint)
-            for address, endpoint in endpoints.items()
-            for slash in ("", "/")
-        ]
-    )
+    # One route for all: a redirect would be one more way to fail, and no service's habit.
+    app = Starlette(routes=[Route("/{path:path}", Endpoint(receptions, path))])
     app.router.redirect_slashes = False
     return app

@@ -139,7 +139,7 @@ def subscribe(ask: Ask) -> Fields:
     """Opt a number in."""
     campaign, number, echo = _membership(ask, "E904")
     ref = ask.root.get("SUBSCRIBERREF")
-    ask.vendor.subscribe(campaign, number, ref)
+    ask.vendor.subscribe(ask.book, campaign, number, ref)
     return [*echo, *([("SUBSCRIBERREF", ref)] if ref else []), ("MOBILE", number)]
 
 
@@ -147,7 +147,7 @@ def unsubscribe(ask: Ask) -> Fields:
     """Opt a number out."""
     campaign, number, echo = _membership(ask, "E905")
     try:
-        ask.vendor.unsubscribe(campaign, number)
+        ask.vendor.unsubscribe(ask.book, campaign, number)
     except Refusal as no:
         raise RefusedError("E905") from no
     return [*echo, ("MOBILE", number)]

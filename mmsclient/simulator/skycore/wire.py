@@ -7,22 +7,37 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from mmsclient.simulator.accounts import Book
+from mmsclient.simulator.course import Course, Done, too_many
 from mmsclient.simulator.faults import Asked, Fault
-from mmsclient.simulator.reception import Arrived, Done
+from mmsclient.simulator.garbage import Nonsense
 from mmsclient.simulator.refusals import Refusal
 from mmsclient.simulator.skycore import campaigns, reports, sends, templates
 from mmsclient.simulator.skycore.ask import Action, Ask
 from mmsclient.simulator.skycore.codes import CODES, RefusedError
+from mmsclient.simulator.skycore.posts import Posts
 from mmsclient.simulator.skycore.xml import Fields, Node, UnreadableError, read, write
 from mmsclient.wire import HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mmsclient.simulator.accounts import Book
+    from mmsclient.simulator.content import Kind
+    from mmsclient.simulator.news import News
+    from mmsclient.simulator.reception import Arrived
     from mmsclient.simulator.vendor import Vendor
 
 _HEADERS = {"content-type": "text/xml; charset=utf-8"}
+
+_BOTH = (
+    b"<RESPONSE><STATUS>Success</STATUS><ERRORCODE>E503</ERRORCODE>"
+    b"<ERRORINFO>Internal error</ERRORINFO></RESPONSE>"
+)
+_NONSENSE = Nonsense(
+    form="xml",
+    neither=b"<RESPONSE><NOTE>Thank you</NOTE></RESPONSE>",
+    both=lambda _: _BOTH,
+)
 
 _MEMBERS = ("CAMPAIGNREF", "CAMPAIGNID", "MOBILE")
 
@@ -82,55 +97,60 @@ def _open(arrived: Arrived) -> _Opened:
     return _Opened(root, action, None if fitting else "E100")
 
 
-@attrs.define
-class _Course:
-    """How far a call has come."""
-
-    book: Book | None = None
-    queued: bool = False
-    counted: bool = False
-    late: bool = False
-    wait: float = 0.0
-
-
 class SkycoreWire:
     """The service's XML door to the vendor."""
 
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
+        self._posts = Posts(vendor)
+
+    def turn_away(self, arrived: Arrived) -> HttpResponse | None:
+        """Return what a server in front answers to a wrong method or address, or None."""
+        if arrived.path != "/":
+            return HttpResponse(404)
+        return None if arrived.method == "POST" else HttpResponse(405, {"allow": "POST"})
+
+    def nonsense(self, _: Asked) -> Nonsense:
+        """Return what garbage is made of."""
+        return _NONSENSE
+
+    def inbound_id(self, _: int, kind: Kind) -> str:
+        """Return the service's own identifier of an inbound message."""
+        return self._vendor.new_id("MMS_MO" if kind == "mms" else "SMS_MO")
+
+    def tell(self, news: News) -> None:
+        """Give the vendor what postbacks this news makes, if there is an address for them."""
+        self._posts.tell(news)
 
     def read(self, arrived: Arrived) -> Asked:
         """Return what is known about the call before anybody judges it; never raises."""
         opened = _open(arrived)
         if opened.action is None:
-            return Asked(action="", parsed=opened)
+            return Asked(action="", service="skycore", parsed=opened)
         to = opened.root.get(opened.action.to)
-        return Asked(action=opened.action.name, to=to, parsed=opened)
+        return Asked(action=opened.action.name, to=to, service="skycore", parsed=opened)
 
     def carry_out(self, asked: Asked, source: str, fault: Fault | None) -> Done:
         """Judge the call, carry it out, and return the answer."""
         assert isinstance(asked.parsed, _Opened)  # noqa: S101 - read() put it there
-        opened, course = asked.parsed, _Course()
+        opened, course = asked.parsed, Course(self._vendor)
         try:
             fields = self._answer(opened, source, course, fault)
         except RefusedError as no:
-            return self._done(_failure(opened, no), no.code, course)
+            return course.done(_failure(opened, no, fault), no.code)
         except Refusal as no:
             refused = self._translate(no, course)
             if course.late and self._vendor.limits.over == 429:
-                return self._done(_too_many(no.wait or 0.0), "HTTP 429", course)
-            return self._done(_failure(opened, refused), refused.code, course)
-        return self._done(
-            HttpResponse(200, _HEADERS, write("RESPONSE", fields)), "accepted", course
-        )
+                return course.done(too_many(no.wait), "HTTP 429")
+            return course.done(_failure(opened, refused), refused.code)
+        return course.done(HttpResponse(200, _HEADERS, write("RESPONSE", fields)), "accepted")
 
-    def _answer(self, opened: _Opened, source: str, course: _Course, fault: Fault | None) -> Fields:
+    def _answer(self, opened: _Opened, source: str, course: Course, fault: Fault | None) -> Fields:
         action = opened.action
         if opened.problem or action is None:
             raise RefusedError(opened.problem or "E100")
         book = self._let_in(opened.root, source, action)
-        course.book = book
-        self._meter(book, course)
+        course.meter(book)
         _strike(fault, taken=False)
         ask = Ask(
             vendor=self._vendor, book=book, root=opened.root, fate=fault, queued=course.queued
@@ -143,30 +163,11 @@ class SkycoreWire:
         key = root.get("API_KEY") or ""
         return self._vendor.let_in(key, source, action.name, mms=action.mms)
 
-    def _meter(self, book: Book, course: _Course) -> None:
-        try:
-            course.queued = self._vendor.meter(book)
-        except Refusal:
-            course.late = True
-            course.counted = self._vendor.limits.count_refused
-            raise
-        course.counted = not course.queued
-        book.count_call()
-
-    def _translate(self, no: Refusal, course: _Course) -> RefusedError:
+    def _translate(self, no: Refusal, course: Course) -> RefusedError:
         if course.late and self._vendor.limits.over == "E106":
             seconds = max(1, math.ceil(no.wait or 0.0))
             return RefusedError("E106", f"Minimum interval between calls: {seconds} seconds")
         return RefusedError(CODES[no.reason])
-
-    def _done(self, response: HttpResponse, verdict: str, course: _Course) -> Done:
-        return Done(
-            response=response,
-            verdict=verdict,
-            account=course.book.index if course.book else None,
-            refused_for_rate=course.late,
-            counted=course.counted,
-        )
 
 
 def _strike(fault: Fault | None, *, taken: bool) -> None:
@@ -174,13 +175,9 @@ def _strike(fault: Fault | None, *, taken: bool) -> None:
         raise RefusedError(fault.code)
 
 
-def _failure(opened: _Opened, no: RefusedError) -> HttpResponse:
+def _failure(opened: _Opened, no: RefusedError, fault: Fault | None = None) -> HttpResponse:
     names = opened.action.echoes if opened.action else ()
     echoed = [(name, opened.root.get(name) or "") for name in names if opened.root.first(name)]
     fields = [("STATUS", "Failure"), ("ERRORCODE", no.code), *echoed, ("ERRORINFO", no.info)]
-    return HttpResponse(200, _HEADERS, write("RESPONSE", fields))
-
-
-def _too_many(wait: float) -> HttpResponse:
-    headers = {"content-type": "text/plain", "retry-after": str(max(1, math.ceil(wait)))}
-    return HttpResponse(429, headers, b"Too many requests.\n")
+    status = fault.http if fault and fault.code == no.code and fault.http else 200
+    return HttpResponse(status, _HEADERS, write("RESPONSE", fields))
