@@ -1,5 +1,8 @@
 """Asyncio client for MMS and SMS services: every public name, and nothing else."""
 
+from importlib import import_module as _import
+from typing import TYPE_CHECKING
+
 from mmsclient.bulk import Bulk
 from mmsclient.client import Client, Stats
 from mmsclient.engine.gauges import LimiterChange, LimiterStats
@@ -16,6 +19,7 @@ from mmsclient.errors import (
     Fault,
     InsufficientCreditError,
     InvalidMessageError,
+    ListingError,
     MMSClientError,
     NoReplyError,
     NotFoundError,
@@ -33,6 +37,8 @@ from mmsclient.events import (
     DeliveryReport,
     Event,
     InboundMessage,
+    LinkHit,
+    ListAction,
     MmsEncoded,
     MmsEncodingFailed,
     OptIn,
@@ -41,10 +47,10 @@ from mmsclient.events import (
     TemplateFailed,
     TemplateReady,
 )
-from mmsclient.messages import Advice, Check, Media, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.messages import Advice, Check, File, Media, Message, Mms, SavedMms, Slide, Sms
 from mmsclient.numbers import clean_number
 from mmsclient.outcomes import Accepted, DeliveryStatus, Outcome, Page, Refused, Unknown
-from mmsclient.paging import Pages
+from mmsclient.paging import Pages, PagesReport
 from mmsclient.services.base import Service
 from mmsclient.services.skycore import Skycore
 from mmsclient.services.skycore.values import (
@@ -61,6 +67,7 @@ from mmsclient.services.skycore.values import (
     SubscriberSend,
     Subscription,
 )
+from mmsclient.text import Segments, segments
 from mmsclient.wire import (
     Call,
     HttpRequest,
@@ -73,6 +80,10 @@ from mmsclient.wire import (
     Watch,
 )
 
+if TYPE_CHECKING:
+    from mmsclient.services.cellcast import Cellcast
+    from mmsclient.services.transmitsms import TransmitSMS
+
 __all__ = [
     "Accepted",
     "Advice",
@@ -82,6 +93,7 @@ __all__ = [
     "Call",
     "CallError",
     "CampaignError",
+    "Cellcast",
     "Check",
     "Client",
     "ConnectionFailedError",
@@ -91,6 +103,7 @@ __all__ = [
     "DeliveryStatus",
     "Event",
     "Fault",
+    "File",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
@@ -100,6 +113,9 @@ __all__ = [
     "Limiter",
     "LimiterChange",
     "LimiterStats",
+    "LinkHit",
+    "ListAction",
+    "ListingError",
     "MMSClientError",
     "Media",
     "Message",
@@ -117,6 +133,7 @@ __all__ = [
     "Page",
     "PagedCall",
     "Pages",
+    "PagesReport",
     "PassReport",
     "PostbackError",
     "QuotaExceededError",
@@ -129,6 +146,7 @@ __all__ = [
     "SavedMms",
     "SavedTemplate",
     "ScheduledSend",
+    "Segments",
     "SendingStatistics",
     "Service",
     "ServiceError",
@@ -145,6 +163,7 @@ __all__ = [
     "ThrottledError",
     "Timeout",
     "Tokens",
+    "TransmitSMS",
     "Transport",
     "TransportError",
     "Unknown",
@@ -152,6 +171,25 @@ __all__ = [
     "UnsupportedError",
     "Watch",
     "clean_number",
+    "segments",
 ]
 
 __version__ = "0.1.0"
+
+#: Loaded when they are first named: each costs as much as all the rest.
+_LATE = {
+    "Cellcast": "mmsclient.services.cellcast",
+    "TransmitSMS": "mmsclient.services.transmitsms",
+}
+
+if not TYPE_CHECKING:  # a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(_import(_LATE[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

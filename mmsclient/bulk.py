@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mmsclient.engine.pipeline import Flight, RecalledError
-from mmsclient.errors import ConnectionFailedError, MMSClientError, NoReplyError
-from mmsclient.outcomes import Accepted, Outcome, Unknown
+from mmsclient.errors import (
+    ConnectionFailedError,
+    MMSClientError,
+    NoReplyError,
+    ThrottledError,
+)
+from mmsclient.intake import Intake, Places, insist_on_own
+from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,69 +24,24 @@ if TYPE_CHECKING:
     from typing import Self
 
     from mmsclient.errors import CallError
+    from mmsclient.gathering import Gathered, Parcel
     from mmsclient.messages import Message
     from mmsclient.wire import Watch
 
 
+#: Refusals in a row, beyond those that lead to one message of a parcel by halves, after which all of
+#: it is taken to be refused for what is common to all: a sender that is not approved, say.
+FURTHER_HALVES = 4
+
+
 class Sender(Protocol):
-    """Sends one message of a bulk; an error of the call is an outcome, not an exception."""
+    """Sends messages in one call; an error of the call is an outcome, not an exception."""
 
-    async def __call__(self, message: Message, watch: Watch | None, flight: Flight) -> Outcome:
-        """Return what became of *message*."""
+    async def __call__(
+        self, parcel: Parcel, watch: Watch | None, flight: Flight
+    ) -> Sequence[Outcome]:
+        """Return what became of each message, in order."""
         ...
-
-
-#: So many messages wait for their slots, unless the caller says how many may be under way: that
-#: keeps the rate whatever answers take, and however many never come.
-WAITING = 8
-
-
-class _Places:
-    """How far the input is read ahead.
-
-    Args:
-        most: messages that are read and whose outcomes are not yet taken, at most.
-        waiting: of these, those that have not had a slot yet, at most.
-    """
-
-    def __init__(self, most: int, waiting: int) -> None:
-        self._free = most
-        self._idle = waiting
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    @property
-    def free(self) -> bool:
-        return self._free > 0 and self._idle > 0
-
-    async def take(self) -> None:
-        while not self.free:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except BaseException:
-                if turn.done():  # it was this one's turn: the next may have it
-                    self._wake()
-                raise
-        self._free -= 1
-        self._idle -= 1
-
-    def on_slot(self) -> None:
-        """Let another one wait: the one that did has its slot, or needs none any more."""
-        self._idle += 1
-        self._wake()
-
-    def give_back(self) -> None:
-        """Let another one be read: the outcome of one was taken."""
-        self._free += 1
-        self._wake()
-
-    def _wake(self) -> None:
-        while self._waiting and self.free:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
 
 
 class Bulk:
@@ -87,10 +49,9 @@ class Bulk:
 
     Asking for outcomes is what sends: messages that were never read stay in the input.
 
-    At most *most* messages are read, under way, or done and not yet taken, and at most *waiting*
-    of them wait for their slots: a slow consumer slows the sending down, and memory stays flat
-    however many messages there are.
-    Leaving the block starts nothing new and waits for what is on its way.
+    At most *calls* are under way, and at most *places* messages are read and have no outcome yet
+    that was taken: a slow consumer slows the sending down, and memory stays flat however many
+    messages there are. Leaving the block starts nothing new and waits for what is on its way.
     """
 
     def __init__(
@@ -98,8 +59,9 @@ class Bulk:
         messages: Iterable[Message] | AsyncIterable[Message],
         send: Sender,
         *,
-        most: int,
-        waiting: int,
+        calls: int,
+        places: Places,
+        gathered: Gathered | None = None,
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
         on_outcome: Callable[[Outcome], object] | None = None,
@@ -109,21 +71,18 @@ class Bulk:
         kinds = stop_on if isinstance(stop_on, tuple) else (stop_on,)
         if not all(isinstance(kind, type) for kind in kinds):
             raise TypeError("stop_on must be an error class of this library, or a tuple of such")
-        self._source = messages
         self._send = send
-        self._most = most
+        self._calls = calls
         self._watch = watch
         self._stop_on = stop_on
         self._on_outcome = on_outcome
-        self._rows: Iterator[Message] | None = None
-        self._input: AsyncGenerator[Message] | None = None
-        self._reading = asyncio.Lock()
-        self._places = _Places(most, waiting)
+        self._places = places
+        self._input = Intake(messages, places, gathered)
         self._done: deque[Outcome] = deque()
         self._news = asyncio.Event()
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._error: BaseException | None = None
-        self._entered = self._ended = self._halted = False
+        self._entered = self._halted = False
         self._left = False
         self._unsent: list[Message] = []
 
@@ -143,10 +102,7 @@ class Bulk:
         if self._entered:
             raise RuntimeError("a bulk send can be entered once: call send_many again")
         self._entered = True
-        if isinstance(self._source, AsyncIterable):
-            self._input = _lazily(self._source)
-        else:
-            self._rows = iter(self._source)
+        self._input.open()
         return self
 
     def __aiter__(self) -> Self:
@@ -157,7 +113,7 @@ class Bulk:
             raise RuntimeError("enter it first: async with client.send_many(...) as outcomes")
         if self._left:
             raise RuntimeError("the block was left: ask for outcomes inside async with")
-        if not self._flights and not self._ended:
+        if not self._flights:
             self._hire()
         while not self._done:
             if not self._flights:
@@ -180,12 +136,16 @@ class Bulk:
         try:
             await self._idle()
         finally:
-            await self._input_closed()
+            try:
+                await self._input.aclose()
+            finally:
+                self._unsent.extend(self._input.left())
         if kind is None:
             self._raise_error()
 
     def _raise_error(self) -> None:
-        error, self._error = self._error, None
+        error = self._error or self._input.error
+        self._error = self._input.error = None
         if error is not None:
             raise error
 
@@ -208,17 +168,13 @@ class Bulk:
         if cancelled is not None:
             raise cancelled
 
-    async def _input_closed(self) -> None:
-        if self._input is not None and not self._reading.locked():
-            await self._input.aclose()
-
     # -- working ------------------------------------------------------------------------------
 
     def _hire(self) -> None:
         """Start one more worker, unless there are enough."""
-        if len(self._flights) < self._most and not self._ended and not self._halted:
+        if len(self._flights) < self._calls and not self._input.empty and not self._halted:
             task = asyncio.create_task(self._work(), name="mmsclient bulk worker")
-            self._flights[task] = Flight(self._places.on_slot)
+            self._flights[task] = Flight()
             task.add_done_callback(self._dismiss)
 
     def _dismiss(self, task: asyncio.Task[None]) -> None:
@@ -231,57 +187,70 @@ class Bulk:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine always runs in a task
         while not self._halted:
-            await self._places.take()
-            read = await self._next()
-            if read is None:
-                self._places.on_slot()
-                self._places.give_back()
+            parcel = await self._input.next()
+            if parcel is None:
                 return
             self._hire()
-            flight = self._flights[task]
-            await self._carry(read[0], flight)
-            if not flight.held:
-                self._places.on_slot()
-            self._flights[task] = Flight(self._places.on_slot)
+            self._flights[task] = flight = Flight(partial(self._places.slot_held, len(parcel)))
+            await self._deliver(parcel, task)
+            if not flight.held:  # it needs no slot any more
+                self._places.slot_held(len(parcel))
 
-    async def _next(self) -> tuple[Message] | None:
-        """Return the next message of the input, None if there is none."""
-        try:
-            if self._rows is not None:
-                return None if self._ended or self._halted else (next(self._rows),)
-            async with self._reading:
-                assert self._input is not None  # noqa: S101 - set on entering
-                return None if self._ended or self._halted else (await anext(self._input),)
-        except (StopIteration, StopAsyncIteration):
-            self._ended = True
-        except asyncio.CancelledError as error:
-            _insist_on_own(error)
-            raise
-        except Exception as error:  # noqa: BLE001 - the input's own: the caller gets it later
-            self._ended, self._error = True, error
-        return None
+    async def _deliver(self, parcel: Parcel, task: asyncio.Task[None]) -> None:
+        """See to it that each message of *parcel* has its outcome, or is among the unsent."""
+        parts, barren = [parcel], 0
+        while parts and not self._halted:
+            part = parts.pop()
+            outcomes = await self._carry(part, self._flights[task], parts)
+            self._flights[task] = flight = Flight()
+            again = _refused_for_rate(outcomes)
+            if again and not self._halted:
+                # They are repeated: after the pause, and ahead of those that wait.
+                flight.held = True
+                parts.append(again)
+                outcomes = [o for o in outcomes if all(o.message is not m for m in again)]
+            barren = barren + 1 if _divisible(outcomes) or len(part) == 1 else 0
+            barren = 0 if any(isinstance(o, Accepted) for o in outcomes) else barren
+            if _divisible(outcomes) and not self._halted:
+                # With a bad message or two among them, halving soon finds some that are accepted.
+                if barren <= len(parcel).bit_length() + FURTHER_HALVES:
+                    half = len(part) // 2
+                    parts += part[half:], part[:half]
+                    continue
+                outcomes = [*outcomes, *_with_them(outcomes, parts)]
+                parts = []
+            for outcome in outcomes:
+                self._tell(outcome)
+        self._unsent.extend(message for part in reversed(parts) for message in part)
 
-    async def _carry(self, message: Message, flight: Flight) -> None:
+    async def _carry(
+        self, parcel: Parcel, flight: Flight, rest: Sequence[Parcel]
+    ) -> Sequence[Outcome]:
+        """Send *parcel* and return what became of it.
+
+        *rest* are parts of the same parcel that come later.
+        """
         try:
             watch = None if self._watch is None else self
-            outcome = await self._send(message, watch, flight)
+            return await self._send(parcel, watch, flight)
         except RecalledError:
-            self._unsent.append(message)
+            self._unsent.extend(parcel)
         except BaseException as error:
-            self._cut(message, flight, error)
-            _insist_on_own(error)
+            self._cut(parcel, flight, error)
+            self._unsent.extend(message for part in reversed(rest) for message in part)
+            insist_on_own(error)
             raise
-        else:
-            self._tell(outcome)
+        return ()
 
-    def _cut(self, message: Message, flight: Flight, error: BaseException) -> None:
-        """Account for a message whose sending was broken off from outside."""
+    def _cut(self, parcel: Parcel, flight: Flight, error: BaseException) -> None:
+        """Account for messages whose sending was broken off from outside."""
         if not flight.left:
-            self._unsent.append(message)
+            self._unsent.extend(parcel)
             return
         lost = NoReplyError("broken off after it had left")
         lost.__cause__ = error
-        self._tell(Unknown(message=message, error=lost))
+        for message in parcel:
+            self._tell(Unknown(message=message, error=lost))
 
     def _tell(self, outcome: Outcome) -> None:
         self._done.append(outcome)
@@ -293,7 +262,7 @@ class Bulk:
 
     def _stop(self, error: BaseException) -> None:
         """Read no more and send nothing more; what is on its way still gets its outcome."""
-        self._ended = self._halted = True
+        self._input.ended = self._halted = True
         self._error = self._error or error
         self._recall(everything=False)
 
@@ -313,17 +282,26 @@ class Bulk:
         await self._watch.returned(messages, error)
 
 
-def _insist_on_own(error: BaseException) -> None:
-    """Raise if a cancellation comes from inside: of the input, the watch or the transport.
-
-    It would end the worker as if nothing had happened, and the stream with messages unread.
-    """
-    task = asyncio.current_task()
-    foreign = isinstance(error, asyncio.CancelledError) and not (task and task.cancelling())
-    if foreign:
-        raise RuntimeError("something that a bulk send awaits was cancelled") from error
+def _divisible(outcomes: Sequence[Outcome]) -> bool:
+    """Whether messages were refused together for what may be the fault of one of them."""
+    if len(outcomes) < 2:
+        return False
+    errors = {id(o.error): o.error for o in outcomes if isinstance(o, Refused)}
+    together = len(errors) == 1 and all(isinstance(o, Refused) for o in outcomes)
+    return together and next(iter(errors.values())).concerns == "message"
 
 
-async def _lazily(messages: AsyncIterable[Message]) -> AsyncGenerator[Message]:
-    async for message in messages:
-        yield message
+def _refused_for_rate(outcomes: Sequence[Outcome]) -> Parcel:
+    """Return the messages of a call that were refused for rate, where others were not."""
+    throttled = [
+        o.message
+        for o in outcomes
+        if isinstance(o, Refused) and isinstance(o.error, ThrottledError)
+    ]
+    return tuple(throttled) if len(throttled) < len(outcomes) else ()
+
+
+def _with_them(outcomes: Sequence[Outcome], rest: Sequence[Parcel]) -> Sequence[Outcome]:
+    """Return the same refusal for the other parts of a parcel that was refused as a whole."""
+    error = next(o.error for o in outcomes if isinstance(o, Refused))
+    return [Refused(message=m, error=error) for part in reversed(rest) for m in part]

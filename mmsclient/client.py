@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from mmsclient.bulk import WAITING, Bulk
+from mmsclient.bulk import Bulk
 from mmsclient.engine.limiter import Limiter
 from mmsclient.engine.over_httpx import HttpxTransport
 from mmsclient.engine.permits import Permits
 from mmsclient.engine.pipeline import Flight, Journey, Pipeline
 from mmsclient.engine.retry import RetryPolicy
 from mmsclient.errors import MMSClientError, NoReplyError
+from mmsclient.gathering import BATCH, Gathered, Parcel
+from mmsclient.intake import WAITING, Places
 from mmsclient.outcomes import Unknown, settled
-from mmsclient.paging import Pages
+from mmsclient.paging import MOST_PAGES, Pages
 from mmsclient.services.base import Service
 from mmsclient.wire import Call, PagedCall, Rate, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable
+    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -177,6 +179,7 @@ class Client(Generic[S_co]):
         messages: Iterable[Message] | AsyncIterable[Message],
         *,
         max_in_flight: int | None = None,
+        batch: int | None = None,
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
     ) -> Bulk:
@@ -186,21 +189,33 @@ class Client(Generic[S_co]):
         message is a Refused outcome. If reading the input raises, or an outcome's error is one
         of *stop_on*, the error is raised after the outcomes of what was under way.
 
+        Where the service takes several messages in one call, those that can share one do: a call
+        is what the rate counts. A batch leaves when it is full, when the input ends, or after a
+        tenth of a second. It never holds a number twice. If its answer is lost, each of its
+        messages is Unknown; if it is refused for what may be one message's fault, it is sent in
+        halves.
+
         Args:
             messages: what to send.
             max_in_flight: messages read but without an outcome taken, at most. If absent, as
                 many as keep the rate whatever the answers take: a few always wait for their
-                slots, and at most ``connections`` are under way.
+                slots, and at most ``connections`` calls are under way.
+            batch: messages that share a call, at most: 100 if absent, less where the service
+                takes less; 1 gives each message its own call.
             watch: told of every attempt as it leaves and if it comes back unsent.
             stop_on: errors that make going on pointless, such as ``AuthenticationError``.
         """
         if max_in_flight is not None:
             _insist_on_count("max_in_flight", max_in_flight)
+        size = self._batch_size(batch, max_in_flight)
+        calls = max_in_flight or self._connections
+        places = Places(calls, calls) if max_in_flight else Places(calls * size, WAITING * size)
         return Bulk(
             messages,
-            self._one_of_many,
-            most=self._connections if max_in_flight is None else max_in_flight,
-            waiting=WAITING if max_in_flight is None else max_in_flight,
+            self._parcel,
+            calls=calls,
+            places=places,
+            gathered=Gathered(size, self.service.batch_key) if size > 1 else None,
             watch=watch,
             stop_on=stop_on,
             on_outcome=self._tell,
@@ -217,12 +232,40 @@ class Client(Generic[S_co]):
             raise TypeError(f"call must be a Call such as service.save_mms(…): {hint}")
         return await self._interactive(call, timeout, Flight())
 
-    def pages(self, listing: PagedCall[T], *, start: int = 1) -> Pages[T]:
-        """Read a listing lazily, from page *start* on, behind interactive work."""
+    def pages(
+        self,
+        listing: PagedCall[T],
+        *,
+        start: int = 1,
+        checkpoint: Callable[[int], object] | None = None,
+        read_ahead: int = 0,
+        most_pages: int = MOST_PAGES,
+    ) -> Pages[T]:
+        """Read a listing lazily, behind interactive work; :class:`Pages` says what is promised.
+
+        Args:
+            listing: what to read, such as ``service.get_mms_templates()``.
+            start: the page to begin with; ``pages.position`` of an earlier reading goes on there.
+            checkpoint: told the number of each page whose rows were all taken, to be saved as a
+                later *start*. It may be asynchronous; what it raises ends the reading.
+            read_ahead: pages fetched while rows are worked on, at most.
+            most_pages: calls of one reading, at most; :class:`ListingError` if there is more.
+
+        Raises:
+            TypeError: *listing* is no PagedCall, or a number is not a whole one.
+            ValueError: a number is too small.
+        """
         if not isinstance(listing, PagedCall):
             hint = "client.call makes single calls" if isinstance(listing, Call) else _CALL_HINT
             raise TypeError(f"listing must be a PagedCall: {hint}")
-        return Pages(listing, self._bulk, start=start)
+        return Pages(
+            listing,
+            self._bulk,
+            start=start,
+            checkpoint=checkpoint,
+            read_ahead=read_ahead,
+            most_pages=most_pages,
+        )
 
     def inbox(self) -> Pages[InboundMessage]:
         """Read inbound messages, where the service can be polled.
@@ -244,13 +287,26 @@ class Client(Generic[S_co]):
     async def _bulk(self, call: Call[Page[T]]) -> Page[T]:
         return await self._execute(call, "bulk", Flight(), timeout=self._timeout)
 
-    async def _one_of_many(self, message: Message, watch: Watch | None, flight: Flight) -> Outcome:
+    def _batch_size(self, batch: int | None, max_in_flight: int | None) -> int:
+        if batch is not None:
+            _insist_on_count("batch", batch)
+        bounds = (BATCH if batch is None else batch, self.service.largest_batch, max_in_flight)
+        return min(bound for bound in bounds if bound is not None)
+
+    async def _parcel(
+        self, parcel: Parcel, watch: Watch | None, flight: Flight
+    ) -> Sequence[Outcome]:
+        terms: dict[str, Any] = {"timeout": self._timeout, "watch": watch}
         try:
-            call = self.service.send(message)
-            return await self._execute(call, "bulk", flight, timeout=self._timeout, watch=watch)
+            if len(parcel) == 1:
+                call = self.service.send(parcel[0])
+                return (await self._execute(call, "bulk", flight, **terms),)
+            together = self.service.batch(parcel)
+            return await self._execute(together, "bulk", flight, **terms)
         except MMSClientError as error:
             # As a result an error needs no traceback, whose frames would keep the call alive.
-            return settled(message, error.with_traceback(None))
+            error = error.with_traceback(None)
+            return [settled(message, error) for message in parcel]
 
     async def _execute(self, call: Call[T], lane: Lane, flight: Flight, **terms: Any) -> T:
         return await self._pipeline.execute(call, Journey(lane=lane, flight=flight, **terms))

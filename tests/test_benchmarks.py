@@ -33,6 +33,10 @@ ROOT = Path(__file__).parent.parent
 
 #: Lines of each benchmark that take a second or so.
 SMALL: dict[str, list[Cell]] = {
+    "batching": [
+        {"service": "transmitsms", "texts": "equal", "batch": 100},
+        {"service": "cellcast", "texts": "own", "batch": 100},
+    ],
     "bulk": [
         {"latency": 0, "way": "naive gather", "over": "httpx", "in_flight": "all", "rate": 20_000},
         {"latency": 0, "way": "send_many", "over": "httpx", "in_flight": 32, "rate": 20_000},
@@ -49,6 +53,10 @@ SMALL: dict[str, list[Cell]] = {
         {"rate": 15, "rule": "sliding", "network": "steady", "limiter": "mmsclient strict"}
     ],
     "memory": [{"messages": 100_000, "way": "send_many"}],
+    "paging": [
+        {"service": "transmitsms", "read_ahead": 0},
+        {"service": "cellcast", "read_ahead": 4},
+    ],
     "policies": [
         {"rule": "sliding, all count", "network": "lossy", "limiter": "mmsclient strict"},
         {"rule": "fixed", "network": "stalls", "limiter": "AsyncLimiter(rate, 1)"},
@@ -160,6 +168,10 @@ def test_a_line_is_measured(name: str, cell: Cell) -> None:
     assert {ratio.of for ratio in one.ratios.values()} <= figures.keys()
     if "strict" in str(cell.get("limiter")):
         assert figures.get("refused", 0) == 0
+    if name == "batching":  # calls that carry a hundred, not one: the rest is the machine's pace
+        assert figures["messages/s"] / figures["calls/s"] == pytest.approx(100, rel=0.05)
+    if name == "paging":
+        assert 20 <= figures["calls"] <= 20 + int(cell["read_ahead"])
     if cell.get("way") in {"send_many", "mmsclient"}:
         assert figures.get("at once", 0) <= int(cell.get("in_flight", 100))
 

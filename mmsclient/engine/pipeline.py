@@ -265,8 +265,18 @@ class Pipeline:
             raise UnreadableReplyError(
                 reason, http_status=response.status, raw=response.body
             ) from error
-        self._limiter.clean(grant)
+        if (partly := _throttled_in(result)) is not None:
+            self.throttled += 1
+            self._limiter.throttled(grant, partly.retry_after)
+        else:
+            self._limiter.clean(grant)
         return result
+
+
+def _throttled_in(result: object) -> ThrottledError | None:
+    """Return the refusal for rate of a part of what a call did, if there is one."""
+    errors = (getattr(each, "error", None) for each in result) if isinstance(result, list) else ()
+    return next((error for error in errors if isinstance(error, ThrottledError)), None)
 
 
 async def _departing(call: Call[T], journey: Journey, bound: float) -> None:

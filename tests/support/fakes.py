@@ -16,11 +16,11 @@ from mmsclient.errors import (
     UnsupportedError,
 )
 from mmsclient.messages import Check, Message, Sms
-from mmsclient.outcomes import Accepted, Page
+from mmsclient.outcomes import Accepted, Outcome, Page
 from mmsclient.wire import Call, HttpRequest, HttpResponse, PagedCall, Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 
     from mmsclient.events import Event, InboundMessage
     from mmsclient.wire import RawPostback
@@ -45,6 +45,7 @@ class PlainService:
     rate: Rate = attrs.field(factory=lambda: Rate(100))
     url: str = "http://127.0.0.1:9/"
     name: str = "plain"
+    largest_batch: int = 1
 
     def check(self, message: Message) -> Check:
         if isinstance(message, Sms) and message.to == "bad":
@@ -82,6 +83,15 @@ class PlainService:
             return Call(operation="list", request=request, decode=decode, repeatable=True)
 
         return PagedCall(operation="list", page=page, size=size)
+
+    def batch_key(self, message: Message) -> Hashable | None:
+        return None
+
+    def batch(self, messages: Sequence[Message]) -> Call[list[Outcome]]:
+        raise UnsupportedError(self.name, "batches")
+
+    def mark_read(self, ids: Sequence[str]) -> Call[None]:
+        raise UnsupportedError(self.name, "an inbox")
 
     def inbox(self) -> PagedCall[InboundMessage]:
         raise UnsupportedError(self.name, "an inbox")
