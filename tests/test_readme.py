@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import attrs
 import pytest
+from every_call import operations
+from every_service import TABLES
 
 import mmsclient as mms
 from mmsclient import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -57,16 +66,139 @@ def test_the_error_tree_is_the_one_in_the_code() -> None:
     assert "\n".join(line.removeprefix("    ") for line in tree.splitlines()) in TEXT
 
 
-def test_every_operation_of_the_service_is_listed() -> None:
-    listed = set(re.findall(r"^\| \w+ \| `(\w+)` \|$", TEXT, re.MULTILINE))
-    general = {"name", "url", "rate", "check", "send", "inbox", "read_postback", "api_key"}
-    methods = {name for name in dir(mms.Skycore) if not name.startswith("_")}
-    assert listed == methods - general - {"allow_http"}
+def table(header: str) -> list[str]:
+    """Return the rows of the README's only table with this header."""
+    _, found, rest = TEXT.partition(f"\n{header}\n")
+    assert found
+    assert f"\n{header}\n" not in rest
+    lines = iter(rest.splitlines())
+    assert set(next(lines)) == set("|-")
+    return list(itertools.takewhile(lambda line: line.startswith("|"), lines))
+
+
+#: The header of each table of operations.
+HEADERS = {
+    "Skycore": "| Skycore's action | method |",
+    "TransmitSMS": "| TransmitSMS's call | method |",
+    "Cellcast": "| Cellcast's API v3 | its Bearer API | method |",
+}
+
+
+def operation_rows(service: str) -> list[str]:
+    """Return the rows that a service must have: each of its methods has a trial of its own."""
+    if service != "Cellcast":
+        tried = TABLES["Skycore" if service == "Skycore" else "TransmitSMS, JSON"]
+        return [f"| {operation} | `{method}` |" for method, (operation, _) in tried.items()]
+    v3, bearer = TABLES["Cellcast, v3"], TABLES["Cellcast, Bearer"]
+    return [
+        f"| {v3.get(method, NONE)[0]} | {bearer.get(method, NONE)[0]} | `{method}` |"
+        for method in {**v3, **bearer}
+    ]
+
+
+NONE: tuple[str, None] = ("-", None)
+
+
+@pytest.mark.parametrize("service", HEADERS)
+def test_exactly_the_operations_of_each_service_are_listed(service: str) -> None:
+    rows = table(HEADERS[service])
+    assert rows == operation_rows(service)
+    listed = {row.split("`")[1] for row in rows}
+    assert listed == operations(getattr(mms, service))
+
+
+COLUMNS: dict[str, mms.Service] = {
+    "Skycore": mms.Skycore(api_key="k"),
+    "TransmitSMS": mms.TransmitSMS(api_key="k"),
+    "Cellcast, API v3": mms.Cellcast(app_key="k"),
+    "Cellcast, Bearer API": mms.Cellcast(token="t"),  # noqa: S106 - of nobody
+}
+TEXT_MESSAGE = mms.Sms(to="12025550143", sender="70707", text="Fresh at 7")
+PICTURE = mms.Slide(image=mms.File(b"\x89PNG\r\n\x1a\n", "menu.png"), text="Fresh at 7")
+LINKED = mms.Slide(image="https://media.example.net/menu.gif", text="Fresh at 7")
+
+
+def is_fine(service: mms.Service, message: mms.Message) -> bool:
+    return service.check(message).ok
+
+
+def is_offered(make: Callable[[], object]) -> bool:
+    try:
+        make()
+    except mms.UnsupportedError:
+        return False
+    return True
+
+
+def longest(service: mms.Service, sign: str) -> str:
+    """Return how many of a character a text can have."""
+
+    def excess(count: int) -> int:
+        return 0 if is_fine(service, attrs.evolve(TEXT_MESSAGE, text=sign * count)) else 1
+
+    return str(bisect.bisect_left(range(2000), 1, lo=1, key=excess) - 1)
+
+
+def takes_slides(service: mms.Service, *slides: mms.Slide) -> bool:
+    """Whether it takes these, with a subject or without one."""
+    to, sender = TEXT_MESSAGE.to, TEXT_MESSAGE.sender
+    plain = mms.Mms(to=to, sender=sender, slides=slides, name="menu")
+    return is_fine(service, plain) or is_fine(service, attrs.evolve(plain, subject="Menu"))
+
+
+def shares_texts(service: mms.Service) -> bool:
+    other = attrs.evolve(TEXT_MESSAGE, text="Fresh at 8")
+    key = service.batch_key(TEXT_MESSAGE)
+    return key is not None and key == service.batch_key(other)
+
+
+#: What is said of each service -> how it is found out.
+ABILITIES: dict[str, Callable[[mms.Service], object]] = {
+    "longest `Sms`, GSM alphabet": lambda s: longest(s, "x"),
+    "longest `Sms`, other alphabets": lambda s: longest(s, "ж"),
+    "`Mms` with an image at an address": lambda s: takes_slides(s, LINKED),
+    "`Mms` with an image in the call (`File`)": lambda s: takes_slides(s, PICTURE),
+    "`Mms` with several slides": lambda s: takes_slides(s, LINKED, LINKED),
+    "`SavedMms`": lambda s: is_fine(
+        s, mms.SavedMms(to="12025550143", sender="70707", template="7")
+    ),
+    "`sender` may be left out": lambda s: is_fine(s, attrs.evolve(TEXT_MESSAGE, sender=None)),
+    "messages that can share a call": lambda s: f"{s.largest_batch:,}",
+    "also with different texts": shares_texts,
+    "`client.inbox()`": lambda s: is_offered(s.inbox),
+    "`mark_read`": lambda s: is_offered(lambda: s.mark_read(["7"])),
+    "default rate, calls a second": lambda s: s.rate.calls,
+}
+
+
+def abilities() -> list[str]:
+    shown = {True: "yes", False: "no"}
+    rows = []
+    for what, find_out in ABILITIES.items():
+        found = [find_out(service) for service in COLUMNS.values()]
+        cells = [shown[one] if isinstance(one, bool) else str(one) for one in found]
+        rows.append(f"| {what} | {' | '.join(cells)} |")
+    return rows
+
+
+def test_the_table_of_abilities_says_what_is_so() -> None:
+    assert table(f"| | {' | '.join(COLUMNS)} |") == abilities()
+
+
+def test_every_service_stands_in_the_table_of_services() -> None:
+    rows = table("| service | class | wire | default rate |")
+    classes = [re.findall(r"`(\w+)", row)[0] for row in rows]
+    assert classes == ["Skycore", "TransmitSMS", "Cellcast", "Cellcast"]
+    rates = [f"| {service.rate.calls} calls/s |" for service in COLUMNS.values()]
+    assert all(row.endswith(rate) for row, rate in zip(rows, rates, strict=True))
 
 
 def test_every_command_line_names_a_command_that_exists() -> None:
     commands = set(re.findall(r"^mmsclient (\w+)", TEXT, re.MULTILINE))
-    assert commands == {"demo", "simulate", "check", "bulk", "send"}
+    assert commands == {
+        *("demo", "simulate", "check", "bulk", "send"),
+        *("inbox", "pages", "balance"),
+    }
     for command in commands:
         shown = subprocess.run(
             [sys.executable, "-m", "mmsclient", command, "--help"],

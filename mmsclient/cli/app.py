@@ -11,10 +11,13 @@ import typer
 import mmsclient
 from mmsclient.cli import streams
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.balance import balance
 from mmsclient.cli.bulk import bulk
 from mmsclient.cli.check import check
 from mmsclient.cli.demo import demo
 from mmsclient.cli.expand import expanded
+from mmsclient.cli.inbox import inbox
+from mmsclient.cli.pages import pages
 from mmsclient.cli.say import BROKEN, errors
 from mmsclient.cli.send import send
 from mmsclient.cli.simulate import simulate
@@ -51,13 +54,16 @@ def _before(
 ) -> None:
     """Send MMS and SMS: never over the rate, never two texts for one send, nothing lost.
 
-    Credentials come from the environment (MMSCLIENT_API_KEY, MMSCLIENT_URL) or from
-    ~/.config/mmsclient.toml, never from arguments. `mmsclient demo` needs none.
+    Credentials come from the environment or from ~/.config/mmsclient.toml, never from
+    arguments: MMSCLIENT_API_KEY for skycore; MMSCLIENT_API_KEY and MMSCLIENT_API_SECRET for
+    transmitsms; MMSCLIENT_API_KEY (its app key) or MMSCLIENT_TOKEN (Bearer API) for cellcast.
+    MMSCLIENT_URL is the address, MMSCLIENT_SERVICE the service all of these are for; without
+    it they are for the one in use. `mmsclient demo` needs none.
     """
     context.obj = account
 
 
-for _command in (demo, send, bulk, check, simulate):
+for _command in (demo, send, bulk, check, inbox, pages, balance, simulate):
     app.command()(expanded(_command))
 
 

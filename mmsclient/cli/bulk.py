@@ -15,6 +15,7 @@ from mmsclient.cli.account import (
     Account,
     announce,
 )
+from mmsclient.cli.calls import Batch, Calls
 from mmsclient.cli.given import Words  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.interrupt import Interrupts
 from mmsclient.cli.progress import Board, Tally
@@ -35,11 +36,12 @@ from mmsclient.cli.say import (
 )
 from mmsclient.cli.table import Row, Table
 from mmsclient.errors import AuthenticationError, InvalidMessageError
-from mmsclient.messages import Slide
+from mmsclient.messages import File, Slide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from mmsclient.bulk import Bulk
     from mmsclient.cli.reasons import Reasons
     from mmsclient.client import Client
     from mmsclient.messages import Message
@@ -77,17 +79,34 @@ StopOnAuth = Annotated[
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, also on a terminal.")]
 
 
+@attrs.frozen(kw_only=True)
+class Manner:
+    """How a list is sent."""
+
+    max_in_flight: Width = None
+    batch: Batch = None
+    stop_on_auth: StopOnAuth = True
+
+    def stream(self, client: Client[Service], messages: AsyncIterator[Message]) -> Bulk:
+        """Return the outcomes of *messages*, to be entered."""
+        return client.send_many(
+            messages,
+            max_in_flight=self.max_in_flight,
+            batch=self.batch,
+            stop_on=AuthenticationError if self.stop_on_auth else (),
+        )
+
+
 def bulk(
     context: typer.Context,
     recipients: Recipients,
     words: Words,
+    manner: Manner,
     account: Account,
     *,
     out_file: Out = None,
     force: Force = False,
     skip_repeated: SkipRepeated = False,
-    max_in_flight: Width = None,
-    stop_on_auth: StopOnAuth = True,
     plain: Plain = False,
 ) -> None:
     """Send a message per row, at the account's rate, and write every outcome to a CSV file.
@@ -96,13 +115,16 @@ def bulk(
     template, text.1, data.first_name and so on. Options fill what a row leaves empty. The first
     Ctrl-C starts nothing new and waits for what is on its way, the second ends at once.
 
+    TransmitSMS and Cellcast take several messages in one call, which is what the rate counts; if
+    its answer is lost, what became of all of them is not known. --batch 1 gives each its own.
+
     Row N, in all that is said, is the Nth row of data: the heading is not counted.
 
     Exit codes: 0 all accepted, 1 some refused or not sent, 2 usage, 3 some not known,
     130 interrupted, 70 a defect of mmsclient.
     """
     client = account.over(context.obj).open()
-    defaults, slides = words.cells(), words.pages()
+    defaults, slides, image = words.cells(), words.pages(), words.picture()
     tally = Tally(table.total(recipients, ready=tuple(defaults)))
     with table.opened(recipients) as file:
         source = table.read(file, recipients, ready=tuple(defaults))
@@ -112,14 +134,15 @@ def bulk(
                 waits=table.blocks(recipients),
                 defaults=defaults,
                 slides=slides,
+                image=image,
                 record=record,
                 tally=tally,
                 skip_repeated=skip_repeated,
             )
             announce(client)
-            board = Board(tally, lambda: client.stats, errors(plain=plain))
-            options = {"max_in_flight": max_in_flight}
-            asyncio.run(job.run(client, board, stop_on_auth=stop_on_auth, **options))
+            batched = Calls(client.service, manner.batch).size > 1
+            board = Board(tally, lambda: client.stats, errors(plain=plain), batched=batched)
+            asyncio.run(job.run(client, manner.stream(client, job.messages()), board))
     raise typer.Exit(job.report(_target(recipients, out_file)))
 
 
@@ -141,6 +164,7 @@ class _Job:
     waits: bool
     defaults: dict[str, str] = attrs.field(repr=False)
     slides: tuple[Slide, ...] = attrs.field(repr=False)
+    image: File | None = attrs.field(repr=False)
     record: Record
     tally: Tally
     skip_repeated: bool
@@ -153,23 +177,11 @@ class _Job:
     seconds: float = 0.0
     _under_way: dict[int, Row] = attrs.field(factory=dict, init=False, repr=False)
 
-    async def run(
-        self,
-        client: Client[Service],
-        board: Board,
-        *,
-        stop_on_auth: bool,
-        max_in_flight: int | None,
-    ) -> None:
+    async def run(self, client: Client[Service], stream: Bulk, board: Board) -> None:
         """Send everything; what goes wrong on the way stays in ``trouble``."""
         clock = asyncio.get_running_loop().time
         began = clock()
         interrupts = Interrupts(lambda count: self._interrupted(count, client, board))
-        stream = client.send_many(
-            self._messages(),
-            max_in_flight=max_in_flight,
-            stop_on=AuthenticationError if stop_on_auth else (),
-        )
         with interrupts.heard(), interrupts.taken():
             async with client, board.shown(), stream:
                 with interrupts.taken():
@@ -186,7 +198,8 @@ class _Job:
         except (AuthenticationError, OSError) as error:
             self.trouble = error
 
-    async def _messages(self) -> AsyncIterator[Message]:
+    async def messages(self) -> AsyncIterator[Message]:
+        """Yield a message for each row that makes one; the others are told at once."""
         async for row in table.lazily(self.source, waits=self.waits):
             self.read = row.number
             try:
@@ -206,7 +219,7 @@ class _Job:
         if row.fault:
             raise InvalidMessageError([row.fault])
         filled = {name: value for name, value in row.cells.items() if value.strip()}
-        return fields.message({**self.defaults, **filled}, self.slides)
+        return fields.message({**self.defaults, **filled}, self.slides, self.image)
 
     def _settle(self, outcome: Outcome) -> None:
         self.tally.add(outcome)
@@ -219,7 +232,7 @@ class _Job:
     def _interrupted(self, count: int, client: Client[Service], board: Board) -> None:
         self.interrupted = count
         if count == 1:
-            flying = client.stats.in_flight
+            flying = board.counted(client.stats.in_flight)
             board.note(f"interrupted: waiting for {flying} on their way; Ctrl-C again ends at once")
 
     def report(self, path: Path) -> int:
@@ -243,7 +256,7 @@ class _Job:
         if self.tally.unknown:
             yield "  look for their delivery reports; they are not sent again"
         if self.repeats.count:
-            became = "skipped" if self.skip_repeated else "sent"
+            became = "skipped" if self.skip_repeated else "taken as any other"
             yield f"{rows(self.repeats.count)} to a number that stood there before: {became}"
         if self.repeats.full:
             yield f"numbers after the first {self.repeats.limit:,} were not looked at for repeats"

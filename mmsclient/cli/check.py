@@ -11,10 +11,11 @@ from rich.text import Text
 
 from mmsclient.cli import fields, table
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.calls import Batch, Calls
 from mmsclient.cli.given import Given  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.say import DONE, REFUSED, errors, lasting, masked, out, rows, stop
 from mmsclient.errors import InvalidMessageError
-from mmsclient.messages import Check
+from mmsclient.messages import Check, File, Slide
 from mmsclient.numbers import clean_number
 from mmsclient.services.base import Service
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mmsclient.cli.table import Row
-    from mmsclient.messages import Slide
 
 Recipients = Annotated[
     str | None,
@@ -40,6 +40,7 @@ def check(
     recipients: Recipients = None,
     show_numbers: ShowNumbers = False,
     lines: Lines = 100,
+    batch: Batch = None,
 ) -> None:
     """Judge messages by the published rules, and estimate the time, without sending.
 
@@ -50,16 +51,23 @@ def check(
     Exit codes: 0 no faults, 1 faults, 2 usage, 130 interrupted, 70 a defect of mmsclient.
     """
     service = account.over(context.obj).offered(offline=True)
-    report = _Report(service=service, console=out(), numbers=show_numbers, limit=lines)
-    defaults, slides = given.cells(), given.pages()
-    if recipients is None and not defaults and not slides:
+    report = _Report(
+        service=service,
+        console=out(),
+        numbers=show_numbers,
+        limit=lines,
+        shared=_Shared(given.cells(), given.pages(), given.picture()),
+        calls=Calls(service, batch),
+    )
+    defaults = report.shared.cells
+    if recipients is None and not any(attrs.astuple(report.shared, recurse=False)):
         errors().print(context.get_usage())
         stop("give a CSV file, or the options of a message")
     if recipients is None:
-        report.judge(table.Row(1, defaults), {}, slides)
+        report.judge(table.Row(1, defaults))
     else:
         for row in _rows(recipients, tuple(defaults)):
-            report.judge(row, defaults, slides)
+            report.judge(row)
     report.conclude()
     raise typer.Exit(REFUSED if report.faulty else DONE)
 
@@ -67,6 +75,15 @@ def check(
 def _rows(source: str, ready: tuple[str, ...]) -> Iterator[Row]:
     with table.opened(source) as file:
         yield from table.read(file, source, ready=ready)
+
+
+@attrs.frozen
+class _Shared:
+    """What all rows share."""
+
+    cells: dict[str, str] = attrs.field(repr=False)
+    slides: tuple[Slide, ...] = attrs.field(repr=False)
+    image: File | None = attrs.field(repr=False)
 
 
 @attrs.define(kw_only=True)
@@ -77,6 +94,8 @@ class _Report:
     console: Console = attrs.field(repr=False)
     numbers: bool
     limit: int
+    shared: _Shared
+    calls: Calls
     total: int = 0
     faulty: int = 0
     advised: int = 0
@@ -84,10 +103,10 @@ class _Report:
     said: int = 0
     _first: dict[str, int] = attrs.field(factory=dict, init=False, repr=False)
 
-    def judge(self, row: Row, defaults: dict[str, str], slides: tuple[Slide, ...]) -> None:
+    def judge(self, row: Row) -> None:
         filled = {name: value for name, value in row.cells.items() if value.strip()}
-        cells = {**defaults, **filled}
-        verdict = self._verdict(row, cells, slides)
+        cells = {**self.shared.cells, **filled}
+        verdict = self._verdict(row, cells)
         self.total += 1
         self.faulty += not verdict.ok
         self.advised += bool(verdict.advice)
@@ -97,13 +116,17 @@ class _Report:
             self._say(row, cells, "advice", str(advice), "yellow")
         self._compare(row, cells)
 
-    def _verdict(self, row: Row, cells: dict[str, str], slides: tuple[Slide, ...]) -> Check:
+    def _verdict(self, row: Row, cells: dict[str, str]) -> Check:
         if row.fault:
             return Check(faults=(row.fault,))
         try:
-            return self.service.check(fields.message(cells, slides))
+            message = fields.message(cells, self.shared.slides, self.shared.image)
         except InvalidMessageError as error:
             return Check(faults=error.faults)
+        verdict = self.service.check(message)
+        if verdict.ok:
+            self.calls.add(message)
+        return verdict
 
     def _compare(self, row: Row, cells: dict[str, str]) -> None:
         try:
@@ -132,5 +155,8 @@ class _Report:
             f"{rows(self.total)}: {self.faulty:,} with faults, {self.advised:,} with advice,"
             f" {self.again:,} to a number that came before"
         )
-        took = lasting(good * rate.interval)
-        self.console.print(f"{good:,} to send: about {took} at {1 / rate.interval:g} a second")
+        calls = self.calls.count()
+        shared = "" if calls == good else f" in {calls:,} {'call' if calls == 1 else 'calls'}"
+        took = lasting(calls * rate.interval)
+        pace = f"{1 / rate.interval:g} a second"
+        self.console.print(f"{good:,} to send{shared}: about {took} at {pace}")

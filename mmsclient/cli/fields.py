@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, get_type_hints
 import attrs
 
 from mmsclient.errors import Fault, InvalidMessageError
-from mmsclient.messages import Media, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.messages import File, Media, Message, Mms, SavedMms, Slide, Sms
 
 Parser: TypeAlias = Callable[[str], Any]
 Part: TypeAlias = str | int | None
@@ -50,6 +50,7 @@ _PARSERS: Mapping[Any, Parser] = {
     str: str,
     str | None: str,
     str | Media | None: str,
+    str | Media | File | None: str,
     bool: _flag,
     int | None: _whole,
     datetime | None: _moment,
@@ -161,10 +162,13 @@ class _Reading:
             return None
 
 
-def message(cells: Mapping[str, str], slides: Sequence[Slide] = ()) -> Message:
+def message(
+    cells: Mapping[str, str], slides: Sequence[Slide] = (), image: File | None = None
+) -> Message:
     """Make the message that *cells* describe; empty cells count as absent.
 
-    A template makes a SavedMms, a slide an Mms, text an Sms. *slides* stand in place of columns.
+    A template makes a SavedMms, a slide an Mms, text an Sms. *slides* stand in place of columns;
+    *image* is that of the first slide, unless a column has one.
 
     Raises:
         InvalidMessageError: a cell cannot be read, or does not belong to this kind of message.
@@ -173,6 +177,8 @@ def message(cells: Mapping[str, str], slides: Sequence[Slide] = ()) -> Message:
     for column, value in cells.items():
         if value.strip():
             reading.take(column, value)
+    if image is not None:
+        reading.slides.setdefault(1, {}).setdefault("image", image)
     kind = _kind(reading, slides)
     faults = [*reading.faults, *_strays(reading, kind, slides)]
     if faults:

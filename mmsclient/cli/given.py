@@ -11,7 +11,10 @@ import typer
 
 from mmsclient.cli import fields
 from mmsclient.cli.say import stop
-from mmsclient.messages import Media, Slide
+from mmsclient.messages import File, Media, Slide
+
+#: Bytes of a picture that are read at most: no service takes nearly as many.
+LARGEST = 20_000_000
 
 _PANEL = "Message"
 
@@ -24,9 +27,10 @@ def _option(*names: str, text: str, metavar: str | None = None) -> Any:
 class Words:
     """What many messages can share."""
 
-    sender: Annotated[str | None, _option("--from", text="Short or long code of the account.")] = (
-        attrs.field(default=None, repr=False)
-    )
+    sender: Annotated[
+        str | None,
+        _option("--from", text="Number, code or name of the account; not every service needs one."),
+    ] = attrs.field(default=None, repr=False)
     text: Annotated[str | None, _option("--text", text="Text of an SMS.")] = attrs.field(
         default=None, repr=False
     )
@@ -37,7 +41,12 @@ class Words:
         attrs.field(default=None, repr=False)
     )
     image: Annotated[
-        str | None, _option("--image", text="Picture of the slide.", metavar="URL")
+        str | None,
+        _option(
+            "--image",
+            text="Picture of the slide: a public address, or a file where the service takes them.",
+            metavar="URL|FILE",
+        ),
     ] = attrs.field(default=None, repr=False)
     slide_text: Annotated[str | None, _option("--slide-text", text="Text of the slide.")] = (
         attrs.field(default=None, repr=False)
@@ -67,7 +76,7 @@ class Words:
 
     def cells(self) -> dict[str, str]:
         """Return what was given, by column; end the command where an option cannot be read."""
-        apart = {"slides", "text_slide", "data", "field"}
+        apart = {"slides", "text_slide", "data", "field", *(("image",) if self._file else ())}
         found = {
             one.name: getattr(self, one.name)
             for one in attrs.fields(type(self))
@@ -83,6 +92,15 @@ class Words:
     def pages(self) -> tuple[Slide, ...]:
         """Return the slides of the JSON file, if one was given."""
         return () if self.slides is None else _slides(self.slides)
+
+    def picture(self) -> File | None:
+        """Return the file that --image names; None where it is an address, or not given."""
+        return None if self._file is None else _picture(self._file)
+
+    @property
+    def _file(self) -> Path | None:
+        # An address without its https:// is better missed as a file than sent.
+        return Path(self.image) if self.image and "://" not in self.image else None
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +118,9 @@ class Given(Words):
     def options(cls) -> dict[str, str]:
         """Return the option of each field that has one."""
         alone = [one.name for one in attrs.fields(cls) if one.name != "field"]
-        return {name: f"--{name.replace('_', '-')}" for name in alone} | {"sender": "--from"}
+        plain = {name: f"--{name.replace('_', '-')}" for name in alone}
+        slide = {"slides[0].image": "--image", "slides[0].text": "--slide-text"}
+        return {**plain, **slide, "sender": "--from"}
 
 
 def _pair(option: str, prefix: str, given: str) -> tuple[str, str]:
@@ -111,6 +131,18 @@ def _pair(option: str, prefix: str, given: str) -> tuple[str, str]:
     if column is None:
         stop(f"{option}: {fields.unknown([name])}" if not prefix else f"{option}: no such slide")
     return column, value
+
+
+def _picture(path: Path) -> File:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        stop(f"--image: cannot read {path}: {why}; give a file, or an address with https://")
+    if len(content) > LARGEST:
+        stop(f"--image: {path} is larger than {LARGEST:,} bytes: shrink the picture")
+    return File(content, path.name)
 
 
 def _slides(path: Path) -> tuple[Slide, ...]:

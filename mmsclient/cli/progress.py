@@ -102,12 +102,23 @@ class Pauses:
 
 
 class Board:
-    """Shows a tally as it grows, with the rate now and the time left."""
+    """Shows a tally as it grows, with the rate now and the time left.
 
-    def __init__(self, tally: Tally, stats: Callable[[], Stats], console: Console) -> None:
+    *batched*: several messages share a call, so that calls are counted apart.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        stats: Callable[[], Stats],
+        console: Console,
+        *,
+        batched: bool = False,
+    ) -> None:
         self._tally = tally
         self._stats = stats
         self._console = console
+        self._batched = batched
         self._looks: deque[_Look] = deque()
 
     @contextlib.asynccontextmanager
@@ -130,6 +141,12 @@ class Board:
     def note(self, text: str, style: str = "dim") -> None:
         """Say something above the bar."""
         self._console.print(Text(f"  {text}", style=style))
+
+    def counted(self, calls: int) -> str:
+        """Return how many are on their way: calls, each of which may be a message."""
+        if not self._batched:
+            return str(calls)
+        return "1 call" if calls == 1 else f"{calls} calls"
 
     async def _watch(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -157,12 +174,16 @@ class Board:
     def _pace_words(self) -> list[Text]:
         of = "" if self._tally.total is None else f" of {self._tally.total:,}"
         words = [Text(f"{self._tally.done:,}{of}", style="bold")]
-        words.append(Text(f"{self._pace('attempts'):.1f}/s now"))
+        calls = self._pace("attempts")
+        if self._batched:
+            words.append(Text(f"{self._pace('done'):.1f}/s now in {calls:.1f} calls"))
+        else:
+            words.append(Text(f"{calls:.1f}/s now"))
         left = self._left()
         return [*words, Text(f"{left} left")] if left else words
 
     def _count_words(self) -> list[Text]:
-        words = [Text(f"{self._stats().in_flight} in flight")]
+        words = [Text(f"{self.counted(self._stats().in_flight)} in flight")]
         for name, style in STYLES.items():
             count: int = getattr(self._tally, name)
             words.append(Text(f"{count:,} {name}", style=style if count else "dim"))

@@ -27,9 +27,14 @@ DONE, REFUSED, USAGE, UNKNOWN, BROKEN, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 _MAY = "it may have been sent: look for its delivery report before you send it again"
 
+_AGAIN = "try again later: it may work then"
+
 #: What to do about an error; the first row that fits counts.
 _FIXES: tuple[tuple[type[MMSClientError], str], ...] = (
-    (AuthenticationError, "check the key, the account's API rights and its allowed addresses"),
+    (
+        AuthenticationError,
+        "check the key, all that belongs to it, the account's API rights and its allowed addresses",
+    ),
     (ThrottledError, "other programs may use the account: try again later, or a lower --rate"),
     (QuotaExceededError, "wait until the service renews the allowance, or ask for a larger one"),
     (InsufficientCreditError, "settle the account with the service"),
@@ -76,14 +81,17 @@ def masked(number: str) -> str:
     return f"…{digits[-2:]}" if len(digits) > 4 else "…"
 
 
-def explained(error: MMSClientError) -> list[str]:
-    """Return the lines that tell a person what went wrong and what to do about it."""
+def explained(error: MMSClientError, *, sent: bool = True) -> list[str]:
+    """Return the lines that tell a person what went wrong and what to do about it.
+
+    *sent*: it was about a message, not about a listing.
+    """
     if isinstance(error, InvalidMessageError):
         return [str(fault) for fault in error.faults]
     lines = [str(error)]
     if told := description(error):
         lines.append(f"the service says: {_LONG_DIGITS.sub(lambda it: masked(it[0]), told)}")
-    fix = _MAY if error.may_have_happened else _fix(error)
+    fix = _fix(error) if not error.may_have_happened else _MAY if sent else _AGAIN
     return [*lines, fix] if fix else lines
 
 

@@ -46,7 +46,7 @@ def send(context: typer.Context, given: Given, account: Account) -> None:
     seen: list[Outcome] = []
     client = account.over(context.obj).open(on_outcome=seen.append)
     try:
-        message = fields.message(given.cells(), given.pages())
+        message = fields.message(given.cells(), given.pages(), given.picture())
     except InvalidMessageError as error:
         _fail("not sent", error, USAGE)
     announce(client)

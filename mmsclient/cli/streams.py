@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
     from _typeshed import ReadableBuffer
@@ -38,6 +39,23 @@ class Lossy(io.FileIO):
         if self.fileno() != _STDERR:
             with contextlib.suppress(OSError):
                 os.write(_STDERR, _GONE)
+
+
+@contextlib.contextmanager
+def honest() -> Iterator[TextIO]:
+    """Give standard output as it was before :func:`guard`: writing raises OSError where it fails."""
+    if not isinstance(raw := getattr(getattr(sys.stdout, "buffer", None), "raw", None), Lossy):
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    file = os.fdopen(
+        os.dup(raw.fileno()), "w", encoding=sys.stdout.encoding, errors="replace", newline="\n"
+    )
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def guard() -> None:

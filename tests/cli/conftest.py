@@ -15,12 +15,12 @@ from mmsclient.cli.app import app
 from mmsclient.simulator import Account, Simulator, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from typer.testing import Result
 
-KEY = "k-8e1f-not-to-be-seen"
+KEY, SECRET = "k-8e1f-not-to-be-seen", "s-27c0-not-to-be-seen"
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def sim() -> Iterator[Simulator]:
-    with in_thread(Simulator(rate=None, accounts=[Account(key=KEY)])) as running:
+    with in_thread(Simulator(rate=None, accounts=[Account(key=KEY, secret=SECRET)])) as running:
         yield running
 
 
@@ -51,6 +51,20 @@ def account(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     monkeypatch.setenv("MMSCLIENT_API_KEY", KEY)
     monkeypatch.setenv("MMSCLIENT_URL", sim.url)
     return sim
+
+
+@pytest.fixture
+def use(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Simulator]:
+    """Let the environment speak of the simulator's account at one service."""
+
+    def choose(service: str) -> Simulator:
+        monkeypatch.setenv("MMSCLIENT_SERVICE", service)
+        monkeypatch.setenv("MMSCLIENT_URL", sim.urls[service])
+        monkeypatch.setenv("MMSCLIENT_API_KEY", KEY)
+        monkeypatch.setenv("MMSCLIENT_API_SECRET", SECRET)
+        return sim
+
+    return choose
 
 
 @attrs.frozen
@@ -79,18 +93,22 @@ class Shell:
         self.started.append(process)
         return process
 
-    def end(self, process: subprocess.Popen[str], given: str | None = None) -> tuple[int, str, str]:
+    def end(
+        self, process: subprocess.Popen[str], given: str | None = None, *, private: bool = True
+    ) -> tuple[int, str, str]:
         """Wait for a process; return its code and what it showed."""
         shown, complained = process.communicate(given, timeout=30)
-        self.judge(shown + complained)
+        self.judge(shown + complained, private=private)
         return process.returncode, shown, complained
 
     def judge(self, shown: str, *, private: bool = True) -> None:
         assert KEY not in shown
+        assert SECRET not in shown
         assert "Traceback" not in shown
         assert "\x1b[" not in shown, "no terminal, no escape sequences"
         if private:
             assert "2025550" not in shown
+            assert "491570" not in shown
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import mmsclient
 from mmsclient.cli import app as application
 
-COMMANDS = ["demo", "send", "bulk", "check", "simulate"]
+COMMANDS = ["demo", "send", "bulk", "check", "inbox", "pages", "balance", "simulate"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -24,7 +24,8 @@ def test_help_lists_every_command_and_says_where_keys_belong(shell: Any) -> None
     result = shell.run("--help")
     assert result.exit_code == 0
     assert all(command in result.output for command in COMMANDS)
-    assert "MMSCLIENT_API_KEY" in result.output
+    for variable in ("API_KEY", "API_SECRET", "TOKEN", "URL", "SERVICE"):
+        assert f"MMSCLIENT_{variable}" in result.output
 
 
 @pytest.mark.parametrize("command", [[], *[[one] for one in COMMANDS]])
@@ -32,6 +33,8 @@ def test_no_option_takes_a_credential(shell: Any, command: list[str]) -> None:
     shown = shell.run(*command, "--help", private=False).output
     assert "--api-key" not in shown
     assert "--key" not in shown
+    assert "--secret" not in shown
+    assert "--token" not in shown
 
 
 def test_the_version_is_the_library_s(shell: Any) -> None:
@@ -39,7 +42,7 @@ def test_the_version_is_the_library_s(shell: Any) -> None:
     assert result.stdout.strip() == f"mmsclient {mmsclient.__version__}"
 
 
-@pytest.mark.parametrize("command", ["demo", "send", "bulk", "check"])
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one != "simulate"])
 def test_help_explains_exit_codes(shell: Any, command: str) -> None:
     words = shell.run(command, "--help", private=False).output.split()
     assert {"130", "70"} <= set(words)
@@ -49,7 +52,7 @@ def test_help_explains_exit_codes(shell: Any, command: str) -> None:
 def test_help_explains_rows_and_defaults(shell: Any, command: str) -> None:
     shown = " ".join(shell.run(command, "--help", private=False).output.split())
     assert "the heading is not counted" in shown
-    for default in ("[skycore]", "[15 for skycore]", "[60]", "[MMSCLIENT_URL"):
+    for default in ("else skycore]", "[15; 2 for transmitsms]", "[60]", "[MMSCLIENT_URL", "[100]"):
         assert default in shown
 
 

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from mmsclient.cli.calls import HELD, Calls
+from mmsclient.messages import Sms
+from mmsclient.services.transmitsms import TransmitSMS
+
 LONG = "A subject that is longer than forty letters is long"
 ROWS = f"""to,from,text,slide_text,subject,name
 12025550143,70707,Hi,,,
@@ -53,6 +57,38 @@ def test_a_list_without_faults_exits_with_0(shell: Any) -> None:
 def test_the_estimate_follows_the_rate(shell: Any) -> None:
     path = write("to,from,text\n" + "12025550143,70707,Hi\n" * 120)
     assert "about 2 min 0 s at 1 a second" in shell.run("check", path, "--rate", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], "250 to send in 3 calls: about 1.5 s at 2 a second"),
+        (["--batch", "50"], "250 to send in 5 calls: about 2.5 s at 2 a second"),
+        (["--batch", "1"], "250 to send: about 2 min 5 s at 2 a second"),
+        (["--service", "skycore"], "250 to send: about 16.7 s at 15 a second"),
+    ],
+)
+def test_the_estimate_counts_the_calls_that_messages_share(
+    shell: Any, more: list[str], said: str
+) -> None:
+    path = write("to,from,text\n" + "".join(f"12025550{n:03},70707,Hi\n" for n in range(250)))
+    assert said in shell.run("--service", "transmitsms", "check", path, *more).stdout
+
+
+def test_the_estimate_needs_little_memory_and_starts_a_call_for_a_repeated_number() -> None:
+    service = TransmitSMS(api_key="k")
+    calls = Calls(service, None)
+    for text in ("a", "b"):
+        calls.add(Sms(to="12025550143", text=text))
+    for _ in range(2):
+        calls.add(Sms(to="12025550144", text="a"))
+    assert calls.count() == 3
+
+    crowded = Calls(service, None)
+    for n in range(HELD + 5):
+        crowded.add(Sms(to="12025550143", text=str(n)))
+    assert crowded._held <= HELD
+    assert crowded.count() == HELD + 5
 
 
 def test_one_message_is_checked_by_the_options_of_send(shell: Any) -> None:

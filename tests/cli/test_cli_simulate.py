@@ -1,38 +1,50 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from typing import Any
 
 import pytest
 
 
-def lines_until(process: Any, word: str) -> dict[str, str]:
-    """Return the variables shown before *word*."""
-    shown: dict[str, str] = {}
-    while word not in (line := process.stdout.readline()):
+def uses(process: Any) -> dict[str, tuple[dict[str, str], list[list[str]]]]:
+    """Return what is shown for each service: variables to set, and commands to run then."""
+    found: dict[str, tuple[dict[str, str], list[list[str]]]] = {}
+    while "Ctrl-C ends it" not in (line := process.stdout.readline()):
         assert line, process.stderr.read()
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals:
-            shown[name] = value
-    return shown
+        words = shlex.split(line.strip(), comments=False)
+        if words[:1] == ["#"]:
+            found[words[1]] = ({}, [])
+        elif words[:1] == ["export"]:
+            name, _, value = words[1].partition("=")
+            found[list(found)[-1]][0][name] = value
+        elif words[:1] == ["mmsclient"]:
+            found[list(found)[-1]][1].append(words[1:])
+    return found
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent there")
-def test_what_it_prints_is_enough_to_send_and_ctrl_c_ends_it(
+def test_what_it_prints_is_enough_for_every_service_and_ctrl_c_ends_it(
     shell: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = shell.start("simulate", "--port", "0", "--rate", "100", "--rule", "fixed")
     try:
-        for name, value in lines_until(process, "Ctrl-C ends it").items():
-            monkeypatch.setenv(name, value)
-        sent = shell.run("send", "--to", "12025550143", "--from", "70707", "--text", "Hi")
-        assert sent.exit_code == 0, sent.output
+        shown = uses(process)
+        assert list(shown) == ["transmitsms", "cellcast", "skycore"], "the default comes last"
+        for service, (variables, commands) in shown.items():
+            for name, value in variables.items():
+                monkeypatch.setenv(name, value)
+            assert variables["MMSCLIENT_SERVICE"] == service
+            assert commands
+            for command in commands:
+                ended = shell.run(*command, "--rate", "100", private=False)
+                assert ended.exit_code == 0, ended.output
     finally:
         process.send_signal(signal.SIGINT)
-    code, shown, _ = shell.end(process)
+    code, rest, _ = shell.end(process)
     assert code == 0
-    assert "stopped" in shown
+    assert "stopped" in rest
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.net", "::", "192.0.2.1"])  # noqa: S104 - refused
