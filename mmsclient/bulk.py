@@ -208,7 +208,8 @@ class Bulk:
                 # They are repeated: after the pause, and ahead of those that wait.
                 flight.held = True
                 parts.append(again)
-                outcomes = [o for o in outcomes if all(o.message is not m for m in again)]
+                repeated = set(map(id, again))
+                outcomes = [o for o in outcomes if id(o.message) not in repeated]
             barren = barren + 1 if _divisible(outcomes) or len(part) == 1 else 0
             barren = 0 if any(isinstance(o, Accepted) for o in outcomes) else barren
             if _divisible(outcomes) and not self._halted:

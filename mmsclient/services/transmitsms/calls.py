@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
@@ -41,16 +42,18 @@ class Listing(Generic[T_co]):
     key: Callable[[Any], Hashable] | None = attrs.field(default=None, repr=False)
 
 
-class Calls:
-    """One way to make a call; the service value knows address, credential and form."""
+class Calls(ABC):
+    """What groups of calls need of the service value, which knows address, credential and form."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _call(self, action: Action[T], *, carries: tuple[Message, ...] = ()) -> Call[T]:
-        raise NotImplementedError
+        """Return the call that carries out *action*."""
 
+    @abstractmethod
     def _style(self, asked: Style | None) -> Param:
-        raise NotImplementedError
+        """Judge how custom fields are to come."""
 
     def _asked(
         self,
