@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Executor
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 #: Each jump lands so many seconds behind the timer it was made for, and work without end moves
 #: the clock too: one that stands still lets aiolimiter wake for the same instant for ever.
@@ -27,8 +29,12 @@ class _Jumper(selectors.DefaultSelector):
 
     jumped = 0.0
     turns = 0
+    threads = 0
+    """Pieces of work in other threads, for which the clock stands still."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.threads and timeout != 0:
+            return super().select(PATIENCE)
         if timeout is None:
             events = super().select(PATIENCE)
             if not events:
@@ -43,9 +49,10 @@ class _Jumper(selectors.DefaultSelector):
 class CreepingLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock jumps to the next timer as soon as nothing else is to be done.
 
-    It works with what waits for timers and other tasks, such as ``sim.transport()``, and not with
-    sockets, processes or threads: the clock does not wait for them. Where everybody waits and no
-    timer is set, RuntimeError is raised instead of waiting for ever.
+    It works with what waits for timers, other tasks and executors, such as ``sim.transport()`` and
+    campaigns' journals, and not with sockets, processes or threads of another kind: the clock does
+    not wait for them. Where everybody waits and no timer is set, RuntimeError is raised instead of
+    waiting for ever.
     """
 
     def __init__(self) -> None:
@@ -55,6 +62,18 @@ class CreepingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the simulated seconds."""
         return START + self._jumper.jumped
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+    ) -> asyncio.Future[T]:
+        """Run *func* in a thread; meanwhile no time passes."""
+        done = super().run_in_executor(executor, func, *args)
+        self._jumper.threads += 1
+        done.add_done_callback(self._back)
+        return done
+
+    def _back(self, _: asyncio.Future[Any]) -> None:
+        self._jumper.threads -= 1
 
 
 def in_simulated_time(main: Coroutine[Any, Any, T]) -> T:

@@ -1,0 +1,212 @@
+"""One SQLite file: who holds it, and how it is opened and closed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from mmsclient.storage.lock import FileLock
+from mmsclient.storage.schema import Schema, UnfitError
+from mmsclient.storage.troubles import TROUBLES, told
+from mmsclient.storage.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from mmsclient.storage.writer import Work
+
+T = TypeVar("T")
+
+#: Seconds to wait for another program that writes.
+PATIENCE = 10.0
+
+#: A commit is on the disk before anybody is told so; readers never wait for the writer.
+_PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY")
+#: On macOS fsync alone leaves the data in the drive's own memory.
+_ON_MACOS = ("PRAGMA fullfsync = ON", "PRAGMA checkpoint_fullfsync = ON")
+
+
+class Database:
+    """A file that is open only as long as somebody holds it.
+
+    Args:
+        path: where it is, or is to be.
+        schema: what it holds.
+        error: makes the error to raise of a text that says what went wrong and what to do.
+        exclusive: whether one process at a time may write. The system takes the lock back when
+            that process dies.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        schema: Schema,
+        *,
+        error: Callable[[str], Exception],
+        exclusive: bool,
+    ) -> None:
+        self.path = Path(path)
+        self._schema = schema
+        self._error = error
+        self._lock = FileLock(self.path) if exclusive else None
+        self._writer: Writer | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._executor: ThreadPoolExecutor | None = None
+        self._holders = 0
+        self._gate: asyncio.Lock | None = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Writer]:
+        """Hold the file for writing; who comes while it is held shares it.
+
+        Leaving waits until all that was asked for is on the disk, also when it is cancelled.
+
+        Raises:
+            The error this was made with: it cannot be written, is of another kind or newer, or
+                another process writes it.
+        """
+        # A lock belongs to one event loop; between two holds there may be another one.
+        if self._gate is None or not (self._holders or self._gate.locked()):
+            self._gate = asyncio.Lock()
+        gate = self._gate
+        writer = await self._take(gate)
+        try:
+            yield writer
+        finally:
+            await whole(self._leave(gate, writer))
+
+    async def read(self, work: Work[T]) -> T:
+        """Return what *work* returns: it reads, whoever writes meanwhile.
+
+        Raises:
+            The error this was made with: there is no such file, or it cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(None, self._read, work)
+
+    async def _take(self, gate: asyncio.Lock) -> Writer:
+        async with gate:
+            if self._writer is None:
+                executor = ThreadPoolExecutor(1, thread_name_prefix=f"mmsclient {self.path.name}")
+                loop = asyncio.get_running_loop()
+                try:
+                    opened = await whole(loop.run_in_executor(executor, self._open))
+                except asyncio.CancelledError:
+                    executor.submit(self._close)
+                    executor.shutdown(wait=False)
+                    raise
+                except Exception:
+                    executor.shutdown(wait=False)
+                    raise
+                self._executor = executor
+                self._writer = Writer(opened, executor, self._translated)
+            self._holders += 1
+            return self._writer
+
+    async def _leave(self, gate: asyncio.Lock, writer: Writer) -> None:
+        await writer.idle()
+        async with gate:
+            self._holders -= 1
+            if self._holders or self._executor is None:
+                return
+            await writer.idle()
+            executor, self._executor, self._writer = self._executor, None, None
+            await asyncio.get_running_loop().run_in_executor(executor, self._close)
+            executor.shutdown(wait=False)
+
+    def _translated(self, error: Exception) -> Exception:
+        if not isinstance(error, TROUBLES):
+            return error
+        translated = self._error(told(self.path, error))
+        translated.__cause__ = error
+        return translated
+
+    # -- in the thread ------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            if self._lock is not None and not self._lock.take():
+                raise UnfitError("is in use by another process: wait for it to end")
+            self._create()
+            self._connection = self._connect()
+            self._schema.version(self._connection)  # before anything in it is changed
+            _insist_on_wal(self._connection)
+            self._schema.bring_up(self._connection)
+        except TROUBLES as error:
+            self._close()
+            raise self._translated(error) from error
+        return self._connection
+
+    def _create(self) -> None:
+        """Make the file, readable for its owner only: it holds numbers and texts."""
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return
+        if sys.platform != "win32":  # the name itself has to reach the disk too
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        for pragma in (*_PRAGMAS, *(_ON_MACOS if sys.platform == "darwin" else ())):
+            connection.execute(pragma)
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if self._lock is not None:
+            self._lock.give_back()
+
+    def _read(self, work: Work[T]) -> T:
+        try:
+            if not self.path.exists():
+                raise UnfitError("does not exist")
+            with closing(self._connect()) as connection:
+                version = self._schema.version(connection)
+                if version < len(self._schema.steps):
+                    older = "has an older layout: open it once for writing"
+                    raise UnfitError(older if version else "is empty: nothing was added yet")
+                connection.execute("PRAGMA query_only = ON")
+                connection.execute("BEGIN")  # one view of the file for all of the work
+                return work(connection)
+        except TROUBLES as error:
+            raise self._translated(error) from error
+
+
+def _insist_on_wal(connection: sqlite3.Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise UnfitError("lies where SQLite cannot keep a log beside it: use a local disk")
+
+
+async def whole(work: Awaitable[T]) -> T:
+    """Await *work* to its end, however often that is cancelled; then be cancelled."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()  # looked at
+        raise cancelled
+    return task.result()
