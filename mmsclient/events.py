@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from mmsclient.outcomes import DeliveryStatus
+from mmsclient.sightings import Sighting
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +26,10 @@ class Event:
     """When, as the service says; naive where it names no zone, None where it cannot be read."""
     raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
     """All fields, parsed."""
+
+    def sighting(self) -> Sighting | None:
+        """Return what it tells of a message that was sent; None where it names none."""
+        return None
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +55,21 @@ class DeliveryReport(Event):
     operator_id: str | None = attrs.field(default=None, repr=False)
     handset: str | None = attrs.field(default=None, repr=False)
 
+    def sighting(self) -> Sighting:
+        """Return that the message was seen, and how far it has come."""
+        return Sighting(
+            service=self.service,
+            source="report",
+            key=self.key,
+            id=self.id,
+            reference=self.reference,
+            mms_id=self.mms_id,
+            to=self.to,
+            at=self.at,
+            status=self.status,
+            final=self.final,
+        )
+
 
 @attrs.frozen(kw_only=True)
 class InboundMessage(Event):
@@ -73,6 +93,20 @@ class InboundMessage(Event):
     opts_out: bool = False
     """Whether the service took it for the wish to get no more messages."""
     operator_id: str | None = attrs.field(default=None, repr=False)
+
+    def sighting(self) -> Sighting | None:
+        """Return that the message it answers was seen; None where nothing says which it is."""
+        if self.answers is None and self.reference is None:
+            return None
+        return Sighting(
+            service=self.service,
+            source="reply",
+            key=self.key,
+            id=self.answers,
+            reference=self.reference,
+            to=self.sender,
+            at=self.at,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -108,6 +142,20 @@ class LinkHit(Event):
     sender: str | None = attrs.field(default=None, repr=False)
     hits: int | None = None
     """How often so far; previews of the link may count."""
+    reference: str | None = attrs.field(default=None, repr=False)
+    """The message's own reference, where the service returns it."""
+
+    def sighting(self) -> Sighting:
+        """Return that the message was seen."""
+        return Sighting(
+            service=self.service,
+            source="link",
+            key=self.key,
+            id=self.id,
+            reference=self.reference,
+            to=self.number,
+            at=self.at,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -146,6 +194,10 @@ class MmsEncoded(Event):
 
     mms_id: str | None
 
+    def sighting(self) -> Sighting | None:
+        """Return that the MMS was seen; None where it is not named."""
+        return _encoding(self, self.mms_id)
+
 
 @attrs.frozen(kw_only=True)
 class MmsEncodingFailed(Event):
@@ -156,6 +208,10 @@ class MmsEncodingFailed(Event):
     file: str | None = attrs.field(default=None, repr=False)
     """Name or address of the file at fault."""
 
+    def sighting(self) -> Sighting | None:
+        """Return that the MMS was seen, and failed; None where it is not named."""
+        return _encoding(self, self.mms_id, DeliveryStatus.FAILED)
+
 
 @attrs.frozen(kw_only=True)
 class PassReport(Event):
@@ -164,3 +220,19 @@ class PassReport(Event):
     status: Literal["made", "failed", "limit", "credit", "unknown"]
     serial_number: str | None = attrs.field(default=None, repr=False)
     reference: str | None = attrs.field(default=None, repr=False)
+
+
+def _encoding(
+    event: Event, mms_id: str | None, status: DeliveryStatus | None = None
+) -> Sighting | None:
+    if mms_id is None:
+        return None
+    return Sighting(
+        service=event.service,
+        source="encoding",
+        key=event.key,
+        mms_id=mms_id,
+        at=event.at,
+        status=status,
+        final=status is not None,
+    )

@@ -202,3 +202,39 @@ class Check:
     def ok(self) -> bool:
         """Whether the message may be sent."""
         return not self.faults
+
+
+@attrs.frozen(kw_only=True)
+class Fetched:
+    """A file of a message that the service fetches from its address each time it takes one."""
+
+    field: str
+    """Where, as in :class:`Fault`."""
+    url: str = attrs.field(repr=False)
+    types: frozenset[str] = frozenset()
+    """Media types that may stand there; empty where none are published."""
+    size: int | None = None
+    """Bytes, if known."""
+
+
+@attrs.frozen(kw_only=True)
+class Weight:
+    """What an MMS brings along: the files that are fetched for it, and what it weighs."""
+
+    files: tuple[Fetched, ...] = ()
+    held: int = 0
+    """Bytes of texts, and of files that travel inside the call."""
+    growth: float = 1.0
+    """How many bytes travel for each of these."""
+    fixed: int = 0
+    """Bytes that travel once per message."""
+
+    def travels(self, known: Mapping[str, int] | None = None) -> int | None:
+        """Return about how many bytes travel, None where the size of a file is not known.
+
+        *known*: sizes found out since, by address; they count more than what was given.
+        """
+        sizes = [(known or {}).get(file.url, file.size) for file in self.files]
+        if any(size is None for size in sizes):
+            return None
+        return round((self.held + sum(size or 0 for size in sizes)) * self.growth + self.fixed)

@@ -82,6 +82,28 @@ class DeliveryStatus(Enum):
         """Whether nothing more is expected."""
         return self in {self.DELIVERED, self.FAILED, self.EXPIRED, self.REJECTED}
 
+    def after(self, before: DeliveryStatus | None) -> DeliveryStatus:
+        """Return where a message is that was *before* and is now said to be here.
+
+        The further of the two, whichever was told first: reports come in any order, and all
+        orders end in the same place.
+        """
+        return self if before is None else max(self, before, key=_FURTHER.index)
+
+
+#: From nothing known to the furthest. What is final outdoes what is not. A failure may be taken
+#: back (a phone was off, a fallback arrived), an arrival cannot. Of failures that contradict each
+#: other the one that says more counts, and the carrier's own refusal says most.
+_FURTHER = (
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.PENDING,
+    DeliveryStatus.SENT,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.EXPIRED,
+    DeliveryStatus.REJECTED,
+    DeliveryStatus.DELIVERED,
+)
+
 
 @attrs.frozen
 class Page(Generic[T_co]):

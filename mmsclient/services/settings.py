@@ -32,35 +32,38 @@ def address(example: str, *, query: bool = False) -> Validator:
         query: whether a query may stand in it.
     """
 
-    def judge(account: Any, _: attrs.Attribute[str], value: object) -> None:
+    def judge(account: Any, field: attrs.Attribute[Any], value: object) -> None:
+        name = field.name
         if not isinstance(value, str):
-            raise TypeError(f"url must be a str such as {example}")
+            raise TypeError(f"{name} must be a str such as {example}")
         if addresses.blank_in(value):
-            raise ValueError("url holds blanks or control characters: remove them")
-        parts = _split(value, example)
+            raise ValueError(f"{name} holds blanks or control characters: remove them")
+        parts = _split(name, value, example)
         if not parts.hostname:
-            raise ValueError(f"url names no host: write a whole address such as {example}")
+            raise ValueError(f"{name} names no host: write a whole address such as {example}")
         if "@" in parts.netloc:
-            raise ValueError("url holds a user name: remove it, credentials have their own fields")
+            raise ValueError(
+                f"{name} holds a user name: remove it, credentials have their own fields"
+            )
         if "#" in value or ("?" in value and not query):
-            raise ValueError("url holds a query or fragment: remove it, and what follows")
+            raise ValueError(f"{name} holds a query or fragment: remove it, and what follows")
         if parts.scheme == "http" and not (account.allow_http or is_loopback(parts.hostname)):
-            raise ValueError("url must start with https://: plain http needs allow_http=True")
+            raise ValueError(f"{name} must start with https://: plain http needs allow_http=True")
 
     return judge
 
 
-def without_query(value: str) -> str:
+def without_query(value: str | None) -> str:
     """Return how an address is shown: a query string may hold what is private."""
-    return repr(value.partition("?")[0])
+    return repr(value and value.partition("?")[0])
 
 
-def _split(value: str, example: str) -> SplitResult:
+def _split(name: str, value: str, example: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         _ = parts.port
     except ValueError:
-        raise ValueError(f"url is not an address: write one such as {example}") from None
+        raise ValueError(f"{name} is not an address: write one such as {example}") from None
     if parts.scheme not in {"http", "https"}:
-        raise ValueError("url must start with https://")
+        raise ValueError(f"{name} must start with https://")
     return parts

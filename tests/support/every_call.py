@@ -82,9 +82,13 @@ def recent(moment: datetime | None) -> bool:
     return moment is not None and abs(datetime.now(UTC) - moment) < HOUR
 
 
+#: Methods that make no call of the service.
+PURE = {"verify_signature", "as_template", "by_template", "template_waits"}
+
+
 def operations(service: type) -> set[str]:
     """Return the names of a service's own methods: those that are not the same at every service."""
     names = {name for name in dir(service) if not name.startswith("_")}
     general = {name for name in dir(Service) if not name.startswith("_")}
     settings = {field.name for field in attrs.fields(service)}
-    return names - general - settings - {"verify_signature"}
+    return names - general - settings - PURE

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -15,14 +16,17 @@ from mmsclient.errors import (
     ThrottledError,
     UnsupportedError,
 )
-from mmsclient.messages import Check, Message, Sms
+from mmsclient.messages import Check, Message, Sms, Weight
 from mmsclient.outcomes import Accepted, Outcome, Page
 from mmsclient.wire import Call, HttpRequest, HttpResponse, PagedCall, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+    from datetime import datetime
 
     from mmsclient.events import Event, InboundMessage
+    from mmsclient.services.base import Numbered
+    from mmsclient.sightings import Sighted
     from mmsclient.wire import RawPostback
 
     Step = Callable[[HttpRequest, Callable[[], None]], Awaitable[HttpResponse]]
@@ -46,11 +50,16 @@ class PlainService:
     url: str = "http://127.0.0.1:9/"
     name: str = "plain"
     largest_batch: int = 1
+    postback_method: Literal["GET", "POST"] = "POST"
+    settles_after: timedelta = timedelta(days=3)
 
     def check(self, message: Message) -> Check:
         if isinstance(message, Sms) and message.to == "bad":
             return Check(faults=(MessageFault("to", "is bad", "be good"),))
         return Check()
+
+    def weight(self, message: Message) -> Weight | None:
+        return None
 
     def send(self, message: Message) -> Call[Accepted]:
         if not isinstance(message, Sms):
@@ -89,6 +98,15 @@ class PlainService:
 
     def batch(self, messages: Sequence[Message]) -> Call[list[Outcome]]:
         raise UnsupportedError(self.name, "batches")
+
+    def carried_reference(self, message: Message) -> str | None:
+        return message.reference
+
+    def outbox(self, start: datetime, end: datetime) -> PagedCall[Sighted]:
+        raise UnsupportedError(self.name, f"an outbox from {start} to {end}")
+
+    def opt_outs(self) -> PagedCall[Numbered]:
+        raise UnsupportedError(self.name, "opt-outs")
 
     def mark_read(self, ids: Sequence[str]) -> Call[None]:
         raise UnsupportedError(self.name, "an inbox")

@@ -177,8 +177,20 @@ EXPECTED: dict[str, Any] = {
         text="Fresh at 7, Noor! https://t.example.net/a",
     ),
     "get-sms-sent": page(
-        t.SmsRecipient(msisdn=N, first_name="Noor", delivery_status="delivered", optout=False),
-        t.SmsRecipient(msisdn=N, first_name="Noor", delivery_status="hard-bounce", optout=True),
+        t.SmsRecipient(
+            message_id="880143",
+            msisdn=N,
+            first_name="Noor",
+            delivery_status="delivered",
+            optout=False,
+        ),
+        t.SmsRecipient(
+            message_id="880143",
+            msisdn=N,
+            first_name="Noor",
+            delivery_status="hard-bounce",
+            optout=True,
+        ),
         number=2,
         count=2,
         total=12,

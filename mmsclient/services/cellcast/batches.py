@@ -15,7 +15,17 @@ from mmsclient.errors import (
 from mmsclient.messages import Message, Mms, SavedMms, Sms
 from mmsclient.numbers import clean_number
 from mmsclient.outcomes import Outcome, settled
-from mmsclient.services.cellcast import answers, check, gateway, limits, mms, rules, sending, sms
+from mmsclient.services.cellcast import (
+    answers,
+    callbacks,
+    check,
+    gateway,
+    limits,
+    mms,
+    rules,
+    sending,
+    sms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from mmsclient.outcomes import Accepted
     from mmsclient.services.cellcast.answers import Action, Answer, T_co
 
-NAME = "cellcast"
+NAME = callbacks.SERVICE
 
 
 def insist(message: Message, *, bearer: bool) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mmsclient.services.fields import Tree
     from mmsclient.wire import RawPostback
 
-_SERVICE = "cellcast"
+SERVICE = "cellcast"
 #: Fields that only an inbound message has, and fields of which a delivery report has one.
 _INBOUND, _ABOUT = {"from", "body", "received_at"}, {"message_id", "recipient"}
 _NUMBER = re.compile(r"\+([0-9]+)")
@@ -55,11 +55,11 @@ def listed(row: Tree, *, channel: Literal["sms", "mms"], zone: ZoneInfo) -> Inbo
 def _event(item: Any, zone: ZoneInfo) -> Event:
     if not isinstance(item, Mapping):
         # Nothing may be lost, and an event holds fields.
-        return Event(service=_SERVICE, kind="?", key=_fingerprint(item), raw={"item": item})
+        return Event(service=SERVICE, kind="?", key=_fingerprint(item), raw={"item": item})
     known = fields.plain(item)
     read = _reader(item, known)
     if read is None:
-        return Event(service=_SERVICE, kind="?", key=_fingerprint(item), raw=item)
+        return Event(service=SERVICE, kind="?", key=_fingerprint(item), raw=item)
     return read(item, known, zone)
 
 
@@ -96,9 +96,9 @@ def _delivery(
     # "message_id + recipient + status": the recipient comes with and without a plus.
     about = (named, _bare(number), words.lower())
     return DeliveryReport(
-        service=_SERVICE,
+        service=SERVICE,
         kind=f"delivery report {_shown(words)}",
-        key=_key("report", *about) if named else _fingerprint(item),
+        key=key("report", *about) if named else _fingerprint(item),
         id=named,
         status=status,
         words=words,
@@ -119,9 +119,9 @@ def _inbound(item: Tree, known: Tree, zone: ZoneInfo) -> InboundMessage:
     named = fields.text(known, "message_id")
     channel = (fields.text(known, "type") or "").lower()
     return InboundMessage(
-        service=_SERVICE,
+        service=SERVICE,
         kind="inbound message",
-        key=_key("inbound", named) if named else _fingerprint(item),
+        key=key("inbound", named) if named else _fingerprint(item),
         at=times.read(known, "received_at", zone),
         id=named,
         sender=payload.number(known, "from"),
@@ -135,7 +135,7 @@ def _inbound(item: Tree, known: Tree, zone: ZoneInfo) -> InboundMessage:
 
 def _received(item: Tree, known: Tree, zone: ZoneInfo) -> Event:  # noqa: ARG001 - there is no time in it
     return InboundMessage(
-        service=_SERVICE,
+        service=SERVICE,
         kind="receive",
         # Samples give a reply the _id of the message it answers, so that two replies can share it:
         # only a copy of all fields is a repeat.
@@ -148,7 +148,8 @@ def _received(item: Tree, known: Tree, zone: ZoneInfo) -> Event:  # noqa: ARG001
     )
 
 
-def _key(*about: str | None) -> str:
+def key(*about: str | None) -> str:
+    """Return what repeats of an event or sighting share: its kind and all that tells it apart."""
     # Half of a character pair cannot be stored; as an escape it stays apart from all others.
     told = json.dumps(about, ensure_ascii=False)
     return told.encode(errors="backslashreplace").decode()

@@ -148,11 +148,11 @@ def get_optout(
 ) -> Action[Page[OptedOut]]:
     """Return the call for one page of those who opted out."""
     check.insist_codeless(rules.whole("page", page))
-    days = {"startDate": datestart, "endDate": dateend}
     query = bodies.given(
         page=str(page),
         size=None if size is None else str(size),
-        **{name: times.in_zone(at, zone).date().isoformat() for name, at in days.items() if at},
+        startDate=datestart and times.first_day(datestart, zone).isoformat(),
+        endDate=dateend and times.last_day(dateend, zone).isoformat(),
     )
     path = _CLIENT + "getOptout"
     return _page("getOptout", path, query, page, partial(inbound.opted_out, zone))

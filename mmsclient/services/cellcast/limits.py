@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 NUMBERS = 1000
 """Numbers of a call ("Send an SMS with Cellcast API"), and items of bulk-send-sms, whose own limit
 is not stated."""
@@ -32,6 +34,8 @@ GATEWAY_MEDIA = 230_000
 BUSINESS_NAME = 3, 11
 """Characters of a business name, least and most ("Custom Business Name")."""
 
+SETTLES_AFTER = timedelta(days=3)
+"""Nothing is published of how long a message can wait: as long as at services of its kind."""
 HIGHEST_WHOLE = 999_999
 """Nothing is published: a number of more digits is a mistake in any field."""
 CALLBACK_ITEMS = 10_000

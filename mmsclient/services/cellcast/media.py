@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mmsclient.errors import Fault
-from mmsclient.messages import File, Media
+from mmsclient.messages import Fetched, File, Media, Mms, Slide, Weight
 from mmsclient.services import addresses
 from mmsclient.services.cellcast import limits, rules
 
@@ -35,6 +35,8 @@ IMAGES = ("image/png", "image/gif", "image/jpeg")
 """What send-mms takes ("Send an MMS with Cellcast API")."""
 GATEWAY_IMAGES = ("image/png", "image/jpeg")
 """What the Bearer API takes as a file ("Send MMS"); a gif goes as an address."""
+GATEWAY_ADDRESSED = ("image/gif",)
+"""What the Bearer API takes as an address."""
 
 _LARGEST_FILE = 1 << 40  # more is a mistake, and would not be counted
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -100,6 +102,27 @@ def size(value: object) -> int | None:
 def address(value: object) -> object:
     """Return the address of an image, whatever it is given as."""
     return value.url if isinstance(value, Media) else value
+
+
+def weight(message: object, *, bearer: bool) -> Weight | None:
+    """Return what an MMS weighs: its image and its texts. Nothing is published on what travels."""
+    if not isinstance(message, Mms) or not isinstance(message.slides, tuple):
+        return None
+    slides = [slide for slide in message.slides if isinstance(slide, Slide)]
+    given = [(f"slides[{n}].image", slide.image) for n, slide in enumerate(slides)]
+    types = frozenset(GATEWAY_ADDRESSED if bearer else IMAGES)
+    files = tuple(
+        Fetched(field=field, url=url, types=types, size=size(image))
+        for field, image in given
+        if isinstance(url := address(image), str)
+    )
+    inside = sum(size(image) or 0 for _, image in given if isinstance(image, File))
+    texts = (said for said in (message.subject, *(one.text for one in slides)) if said)
+    return Weight(files=files, held=inside + sum(map(_bytes, texts)))
+
+
+def _bytes(text: object) -> int:
+    return len(text.encode(errors="replace")) if isinstance(text, str) else 0
 
 
 def fits(

@@ -161,13 +161,18 @@ def clean_sender(value: str) -> str:
     return shown if len(digits) < SHORTEST and _SENDER.fullmatch(shown) else digits
 
 
+def is_tag(value: str) -> bool:
+    """Whether a text can be source or custom_string: letters, digits and dashes."""
+    return _TAG.fullmatch(value) is not None
+
+
 def tag(field: str, value: object) -> Iterator[Fault]:
     """Judge optional source and custom_string: letters, digits and dashes."""
     if absent(value):
         return
     if not isinstance(value, str):
         yield Fault(field, "is not text", "pass it as a str", INVALID)
-    elif not _TAG.fullmatch(value):
+    elif not is_tag(value):
         rule = "holds something other than letters, digits and dashes"
         yield Fault(field, rule, "use A-Z, a-z, 0-9 and dash only", INVALID)
 
@@ -248,6 +253,14 @@ def period(first: str, start: object, last: str, end: object, zone: ZoneInfo) ->
     yield from wrong
     if not wrong and isinstance(start, datetime) and isinstance(end, datetime) and start > end:
         yield Fault(last, f"lies before {first}", "exchange them", INVALID)
+
+
+def span(first: str, start: object, last: str, end: object, zone: ZoneInfo) -> Iterator[Fault]:
+    """Judge the ends of a period, see :func:`period`, both of which are needed."""
+    for field, value in ((first, start), (last, end)):
+        if value is None:
+            yield Fault(field, "is missing", "it is mandatory", EMPTY)
+    yield from period(first, start, last, end, zone)
 
 
 def choice(field: str, value: object, among: tuple[str, ...]) -> Iterator[Fault]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from mmsclient.messages import Check, Message
+from mmsclient.errors import UnsupportedError
+from mmsclient.messages import Check, Message, Sms
+from mmsclient.services import references
 from mmsclient.services.cellcast import (
     batches,
     callbacks,
@@ -15,7 +17,9 @@ from mmsclient.services.cellcast import (
     gateway_reads,
     inbound,
     limits,
+    media,
     rules,
+    times,
 )
 from mmsclient.services.cellcast.advice import advice
 from mmsclient.services.cellcast.bearer import BearerCalls
@@ -23,11 +27,14 @@ from mmsclient.services.cellcast.v3 import V3Calls
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+    from datetime import datetime, timedelta
 
     from mmsclient.events import Event, InboundMessage
+    from mmsclient.messages import Weight
     from mmsclient.outcomes import Accepted, Outcome
     from mmsclient.services.cellcast.answers import Answer
     from mmsclient.services.cellcast.inbound import Channel
+    from mmsclient.services.cellcast.values import MessageReport, OptedOut
     from mmsclient.wire import Call, PagedCall, RawPostback
 
 
@@ -40,11 +47,20 @@ class Cellcast(V3Calls, BearerCalls):
     faults at once, before anything is sent.
     """
 
+    @property
+    def postback_method(self) -> Literal["POST"]:
+        """The method of the requests that the service makes to you."""
+        return "POST"
+
     def check(self, message: Message) -> Check:
         """Return all faults of *message*, and advice. Raises nothing."""
         bearer = self._bearer
         found = check.faults(message, bearer=bearer)
         return Check(faults=found, advice=advice(message, bearer=bearer))
+
+    def weight(self, message: Message) -> Weight | None:
+        """Return what an MMS weighs, and the image that is fetched if it is given by address."""
+        return media.weight(message, bearer=self._bearer)
 
     def send(self, message: Message) -> Call[Accepted]:
         """Return the call that sends *message*: send-sms, send-sms-nz or send-mms.
@@ -63,6 +79,11 @@ class Cellcast(V3Calls, BearerCalls):
     def largest_batch(self) -> int:
         """1000 numbers a call."""
         return limits.NUMBERS
+
+    @property
+    def settles_after(self) -> timedelta:
+        """3 days: the vendor publishes nothing, so it is our own choice."""
+        return limits.SETTLES_AFTER
 
     def batch_key(self, message: Message) -> Hashable:
         """Return what messages that can share a call have in common.
@@ -87,6 +108,40 @@ class Cellcast(V3Calls, BearerCalls):
         """
         kept = tuple(messages)
         return self._call(batches.batch(kept, bearer=self._bearer), carries=kept)
+
+    def carried_reference(self, message: Message) -> str | None:
+        """Return the custom string that reports of *message* bring back, if it is sent with it.
+
+        Letters, digits and dashes; None for an MMS and for a text by send-sms-nz. The Bearer API
+        brings it back in listings only.
+        """
+        if not isinstance(message, Sms) or (check.is_nz(message) and not self._bearer):
+            return None
+        return references.carried(message.reference, rules.is_tag)
+
+    def outbox(self, start: datetime, end: datetime) -> PagedCall[MessageReport]:
+        """List what was sent from the day of *start* to that of *end* (report/message).
+
+        API v3 has no such listing: delivery reports come as callbacks, and get_sms tells of a
+        message whose id is known.
+
+        Raises:
+            InvalidMessageError: the two are no aware moments in order.
+        """
+        if not self._bearer:
+            what = "a listing of sent messages at API v3: delivery reports come as callbacks"
+            raise UnsupportedError(self.name, what)
+        check.insist_codeless(rules.span("start", start, "end", end, self._zone))
+        return self.report_message(
+            from_date=times.first_day(start, self._zone), to_date=times.last_day(end, self._zone)
+        )
+
+    def opt_outs(self) -> PagedCall[OptedOut]:
+        """List those who want no more messages (get-optout; getOptout at the Bearer API).
+
+        At the Bearer API their numbers come without the country code.
+        """
+        return self.get_optout()
 
     def inbox(self, *, type: Channel = "sms") -> PagedCall[InboundMessage]:  # noqa: A002 - the service's own word
         """List inbound messages: at v3 the unread ones of one kind.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mmsclient.services import fields
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from mmsclient.services.fields import Tree
 
@@ -34,6 +34,19 @@ def write(moment: datetime, zone: tzinfo) -> str:
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
     """Return the same moment as the clocks of *zone* show it."""
     return moment.astimezone(zone)
+
+
+def first_day(moment: datetime, zone: tzinfo) -> date:
+    """Return the day of a moment where a period of days begins.
+
+    No page of the Bearer API says whose days it counts, so it is the earlier of UTC and *zone*.
+    """
+    return min(in_zone(moment, each).date() for each in (UTC, zone))
+
+
+def last_day(moment: datetime, zone: tzinfo) -> date:
+    """Return the day of a moment where a period of days ends, see :func:`first_day`."""
+    return max(in_zone(moment, each).date() for each in (UTC, zone))
 
 
 def is_twofold(moment: datetime, zone: tzinfo) -> bool:

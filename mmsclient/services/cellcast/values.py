@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from mmsclient.errors import CallError
 from mmsclient.outcomes import DeliveryStatus
+from mmsclient.services.cellcast import sightings
+
+if TYPE_CHECKING:
+    from mmsclient.sightings import Sighting
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +56,12 @@ class SentMessage(_Reply):
     reference: str | None = attrs.field(default=None, repr=False)
     at: datetime | None = None
     """When the service took it, in UTC."""
+
+    def sighting(self) -> Sighting:
+        """Return that the message was seen."""
+        return sightings.listed(
+            self.id, self.to, reference=self.reference, text=self.text, at=self.at
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -119,6 +129,19 @@ class MessageReport(_Reply):
     credits_used: Decimal | None = None
     subaccount_id: str | None = attrs.field(default=None, repr=False)
 
+    def sighting(self) -> Sighting:
+        """Return that the message was seen, and how far it has come."""
+        return sightings.listed(
+            self.id,
+            self.to,
+            reference=self.reference,
+            text=self.text,
+            at=self.sent_at or self.created_at,
+            status=self.status,
+            words=self.words,
+            final=self.final,
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Response(_Reply):
@@ -135,6 +158,17 @@ class Response(_Reply):
     reference: str | None = attrs.field(default=None, repr=False)
     """custom_string of the message it answers."""
     subaccount_id: str | None = attrs.field(default=None, repr=False)
+
+    def sighting(self) -> Sighting | None:
+        """Return that the message it answers was seen; None where nothing says which it is."""
+        return sightings.answered(
+            self.id,
+            self.original_message_id,
+            self.sender,
+            reference=self.reference,
+            text=self.original_text,
+            at=self.at,
+        )
 
 
 @attrs.frozen(kw_only=True)

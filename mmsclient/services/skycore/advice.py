@@ -8,6 +8,7 @@ from mmsclient.errors import InvalidMessageError
 from mmsclient.messages import Advice, Mms, SavedMms, Slide, Sms
 from mmsclient.numbers import clean_number, doubt
 from mmsclient.services.skycore import limits, media, rules
+from mmsclient.services.skycore.weight import weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,10 @@ def _mms(message: Mms) -> Iterator[Advice]:
     yield from _subject(message.subject, message.sender)
     yield from _fallback(message.fallback_text)
     slides = message.slides if isinstance(message.slides, tuple) else ()
-    known = [slide for slide in slides if isinstance(slide, Slide)]
     for position, slide in enumerate(slides):
         if isinstance(slide, Slide):
             yield from _slide(f"slides[{position}]", slide)
-    yield from _size(known)
+    yield from _size(message)
 
 
 def _saved_mms(message: SavedMms) -> Iterator[Advice]:
@@ -107,20 +107,12 @@ def _address(where: str, url: str, kind: media.Kind) -> Iterator[Advice]:
         yield Advice(where, f"{note} (usual endings: {takes})")
 
 
-def _size(slides: list[Slide]) -> Iterator[Advice]:
-    files = [given for slide in slides for given in media.present(slide).values()]
-    sizes = [known for given in files if (known := media.size(given)) is not None]
-    if not files or len(sizes) < len(files):
-        return
-    texts = sum(_bytes(slide.text) for slide in slides)
-    factor, fixed = limits.BASE64_GROWTH
-    travels = round((texts + sum(sizes)) * factor + fixed)
-    note = f"about {travels:,} bytes travel; what is too big may go out as the fallback SMS"
-    yield Advice("slides", note)
-
-
-def _bytes(text: object) -> int:
-    return len(text.encode(errors="replace")) if isinstance(text, str) else 0
+def _size(message: Mms) -> Iterator[Advice]:
+    weighed = weight(message)
+    travels = weighed.travels() if weighed and weighed.files else None
+    if travels is not None:
+        note = f"about {travels:,} bytes travel; what is too big may go out as the fallback SMS"
+        yield Advice("slides", note)
 
 
 def _digits(number: object) -> str | None:

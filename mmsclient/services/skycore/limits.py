@@ -24,6 +24,8 @@ REFERENCE = 64
 """Characters of CLIENT_REFERENCE ("Send MMS API")."""
 LINK_LIFE = timedelta(days=365)
 """How long the content behind a fallback link lives at most ("Send MMS API")."""
+QUEUE_LIFE = timedelta(days=3)
+"""After so long the queue is emptied: until then a message that is stuck can still leave."""
 ITEMS_PER_PAGE = 100
 """Templates on a page unless asked otherwise ("Get MMS Templates")."""
 BASE64_GROWTH = 1.37, 814

@@ -24,8 +24,28 @@ class Kind:
     """The code for an address that the service cannot fetch."""
     extensions: frozenset[str]
     """Endings that files of this kind have."""
+    types: frozenset[str]
+    """Values of Content-Type that name this kind."""
     is_object: bool = False
     """Objects stand with text only, one per slide."""
+
+
+#: The page names the types of objects; those of other files are the registered ones, and two that
+#: hosts use in their place.
+_TYPES = {
+    "gif": {"image/gif"},
+    "jpg": {"image/jpeg", "image/jpg"},
+    "png": {"image/png"},
+    "webp": {"image/webp"},
+    "mp3": {"audio/mpeg", "audio/mp3"},
+    "3gp": {"video/3gpp"},
+    "mp4": {"video/mp4"},
+    "mpeg": {"video/mpeg"},
+    "vcf": {"text/vcard"},
+    "ics": {"text/calendar"},
+    "pdf": {"application/pdf"},
+    "pkpass": {"application/vnd.apple.pkpass"},
+}
 
 
 def _kind(field: str, unreachable: str, endings: str, *, is_object: bool = False) -> Kind:
@@ -34,6 +54,7 @@ def _kind(field: str, unreachable: str, endings: str, *, is_object: bool = False
         node=field.upper(),
         unreachable=unreachable,
         extensions=frozenset(endings.split()),
+        types=frozenset().union(*(_TYPES.get(ending, ()) for ending in endings.split())),
         is_object=is_object,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import attrs
 
 from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
-from mmsclient.messages import Check, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.messages import Check, Message, Mms
+from mmsclient.services import references
 from mmsclient.services.settings import switch, without_query
 from mmsclient.services.skycore import (
     answers,
@@ -18,20 +19,25 @@ from mmsclient.services.skycore import (
     limits,
     messages,
     postbacks,
+    saving,
     settings,
     subscriptions,
     templates,
 )
 from mmsclient.services.skycore.advice import advice
+from mmsclient.services.skycore.sends import Sends
 from mmsclient.services.skycore.stencil import Stencils
+from mmsclient.services.skycore.weight import weight
 from mmsclient.wire import Call, HttpRequest, PagedCall, Rate, RawPostback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from mmsclient.events import Event, InboundMessage
+    from mmsclient.messages import SavedMms, Slide, Weight
     from mmsclient.outcomes import Accepted, Outcome, Page
+    from mmsclient.services.base import Numbered
     from mmsclient.services.skycore.answers import Action
     from mmsclient.services.skycore.values import (
         CreatedCampaign,
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
         SubscriberSend,
         Subscription,
     )
+    from mmsclient.sightings import Sighted
 
 T = TypeVar("T")
 
@@ -55,7 +62,7 @@ def _rate(value: Rate | float) -> Rate:
 
 
 @attrs.frozen(kw_only=True)
-class Skycore:
+class Skycore(Sends):
     """One account at Skycore: every action of Messaging API v1 as a value to call.
 
     Bad input raises InvalidMessageError with all faults at once, before anything is sent.
@@ -77,9 +84,23 @@ class Skycore:
         """The service's name, for logs and errors."""
         return "skycore"
 
+    @property
+    def settles_after(self) -> timedelta:
+        """3 days: until the queue is emptied, a message that is stuck can still leave."""
+        return limits.QUEUE_LIFE
+
+    @property
+    def postback_method(self) -> Literal["POST"]:
+        """The method of the requests that the service makes to you."""
+        return "POST"
+
     def check(self, message: Message) -> Check:
         """Return all faults of *message*, and advice. Raises nothing."""
         return Check(faults=check.faults(message), advice=advice(message))
+
+    def weight(self, message: Message) -> Weight | None:
+        """Return what an MMS weighs, and which files are fetched each time; None for all else."""
+        return weight(message)
 
     def send(self, message: Message) -> Call[Accepted]:
         """Return the call that sends *message*.
@@ -108,6 +129,20 @@ class Skycore:
         """Raise UnsupportedError: each message needs its own call."""
         raise UnsupportedError(self.name, "a call that carries several messages")
 
+    def carried_reference(self, message: Message) -> str | None:
+        """Return the reference that reports of *message* bring back; only sendMMS carries one."""
+        if not isinstance(message, Mms):
+            return None
+        return references.carried(message.reference, references.is_plain)
+
+    def outbox(self, start: datetime, end: datetime) -> PagedCall[Sighted]:  # noqa: ARG002 - as every service has it
+        """Raise UnsupportedError: delivery reports come as postbacks only."""
+        raise UnsupportedError(self.name, "a listing of sent messages: reports come as postbacks")
+
+    def opt_outs(self) -> PagedCall[Numbered]:
+        """Raise UnsupportedError: opt-outs come as postbacks only."""
+        raise UnsupportedError(self.name, "a listing of opt-outs: they come as postbacks")
+
     def inbox(self) -> PagedCall[InboundMessage]:
         """Raise UnsupportedError: inbound messages come as postbacks only."""
         raise UnsupportedError(self.name, "a listing of inbound messages: they come as postbacks")
@@ -123,112 +158,6 @@ class Skycore:
             PostbackError: it cannot be read; the error carries the raw bytes.
         """
         return postbacks.read_postback(raw)
-
-    def send_mms(
-        self,
-        *,
-        to: str,
-        sender: str,
-        slides: Iterable[Slide],
-        name: str,
-        subject: str | None = None,
-        fallback_text: str | None = None,
-        reference: str | None = None,
-        from_mask: str | None = None,
-        operator_id: str | None = None,
-        campaign_ref: str | None = None,
-        disable_fallback_sms_link: bool = False,
-        mms_link_expiration_date: datetime | None = None,
-        force_send_as_sms: bool = False,
-    ) -> Call[Accepted]:
-        """Build and send one MMS to one number (sendMMS); the fields are those of Mms."""
-        return self.send(
-            Mms(
-                to=to,
-                sender=sender,
-                slides=slides,
-                name=name,
-                subject=subject,
-                fallback_text=fallback_text,
-                reference=reference,
-                from_mask=from_mask,
-                operator_id=operator_id,
-                campaign_ref=campaign_ref,
-                disable_fallback_sms_link=disable_fallback_sms_link,
-                mms_link_expiration_date=mms_link_expiration_date,
-                force_send_as_sms=force_send_as_sms,
-            )
-        )
-
-    def send_sms(
-        self,
-        *,
-        to: str,
-        sender: str,
-        text: str,
-        reference: str | None = None,
-        from_mask: str | None = None,
-        operator_id: str | None = None,
-        campaign_ref: str | None = None,
-    ) -> Call[Accepted]:
-        """Send one SMS (sendSMS); the fields are those of Sms."""
-        return self.send(
-            Sms(
-                to=to,
-                sender=sender,
-                text=text,
-                reference=reference,
-                from_mask=from_mask,
-                operator_id=operator_id,
-                campaign_ref=campaign_ref,
-            )
-        )
-
-    def send_saved_mms(
-        self,
-        *,
-        template: str,
-        to: str,
-        sender: str,
-        texts: Mapping[int, str] | None = None,
-        subject: str | None = None,
-        data: Mapping[str, str] | None = None,
-        fallback_text: str | None = None,
-        reference: str | None = None,
-        from_mask: str | None = None,
-        operator_id: str | None = None,
-        campaign_ref: str | None = None,
-        disable_fallback_sms: bool = False,
-        disable_fallback_sms_link: bool = False,
-        force_pass_as_link: bool = False,
-        ddm_title: str | None = None,
-        ddm_text: str | None = None,
-        ddm_timeout: int | None = None,
-        ddm_force: bool = False,
-    ) -> Call[Accepted]:
-        """Send a template to one number (sendSavedMMS); the fields are those of SavedMms."""
-        return self.send(
-            SavedMms(
-                template=template,
-                to=to,
-                sender=sender,
-                texts={} if texts is None else texts,
-                subject=subject,
-                data={} if data is None else data,
-                fallback_text=fallback_text,
-                reference=reference,
-                from_mask=from_mask,
-                operator_id=operator_id,
-                campaign_ref=campaign_ref,
-                disable_fallback_sms=disable_fallback_sms,
-                disable_fallback_sms_link=disable_fallback_sms_link,
-                force_pass_as_link=force_pass_as_link,
-                ddm_title=ddm_title,
-                ddm_text=ddm_text,
-                ddm_timeout=ddm_timeout,
-                ddm_force=ddm_force,
-            )
-        )
 
     def send_message_by_subscriber_ref(
         self,
@@ -269,6 +198,25 @@ class Skycore:
                 disable_fallback_sms_link=disable_fallback_sms_link,
             )
         )
+
+    def as_template(self, message: Mms) -> Call[SavedTemplate]:
+        """Store the content of *message* as a template (saveMMS), for :meth:`by_template` to send.
+
+        Raises:
+            InvalidMessageError: no template can stand for it; ``faults`` lists all reasons.
+        """
+        return self._call(saving.save(message))
+
+    def by_template(self, message: Mms, template: str) -> SavedMms:
+        """Return what sends the content of *message* from the template that holds it.
+
+        Its reference stays here: sendSavedMMS has no place for it, so reports bring none back.
+        """
+        return saving.sending(message, template)
+
+    def template_waits(self, message: Mms) -> bool:
+        """Whether a template of it, having audio or video, may be sent after TemplateReady only."""
+        return saving.waits(message)
 
     def get_mms_templates(
         self,

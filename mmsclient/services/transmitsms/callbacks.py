@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, quote
 
@@ -16,13 +17,10 @@ import attrs
 
 from mmsclient.errors import PostbackError
 from mmsclient.events import DeliveryReport, Event, InboundMessage, LinkHit, ListAction
-from mmsclient.outcomes import DeliveryStatus
 from mmsclient.services import fields
-from mmsclient.services.transmitsms import reading
+from mmsclient.services.transmitsms import reading, statuses
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mmsclient.wire import RawPostback
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -34,17 +32,6 @@ LARGEST = 64 * 1024
 """Characters of a query string that is read; published ones have less than 500."""
 MOST = 200
 """Parameters of one."""
-
-#: "Webhooks": what the states mean. Only ``pending`` is said to be open.
-_STATUS = {
-    "delivered": DeliveryStatus.DELIVERED,
-    "pending": DeliveryStatus.PENDING,
-    "soft-bounce": DeliveryStatus.FAILED,
-    "hard-bounce": DeliveryStatus.FAILED,
-    # Not documented here: the words that reports have for the same states.
-    "bounced": DeliveryStatus.FAILED,
-    "failed": DeliveryStatus.FAILED,
-}
 
 _ACTIONS: dict[str, Literal["add", "delete"]] = {"add": "add", "delete": "delete"}
 
@@ -91,7 +78,8 @@ def _raw(found: Pairs) -> Mapping[str, Any]:
     return {name: each if len(each) > 1 else each[0] for name, each in several.items()}
 
 
-def _key(kind: str, *parts: str | None) -> str:
+def key(kind: str, *parts: str | None) -> str:
+    """Return what repeats of an event or sighting share: its kind and all that tells it apart."""
     # Half a character, which JSON can hold, is replaced: no key may fail.
     return "|".join((kind, *(quote(part or "", safe="", errors="replace") for part in parts)))
 
@@ -105,13 +93,18 @@ def reply_key(
     response_id: str | None,
     message_id: str | None,
     sender: str | None,
-    entered: str | None,
+    entered: str | datetime | None,
     text: str | None,
 ) -> str:
-    """Return what the callback of a reply and its row in a listing share."""
+    """Return what the callback of a reply and its row in a listing share.
+
+    *entered* is UTC: as a callback writes it, or as it is read.
+    """
     if response_id:
-        return _key("reply", response_id)
-    return _key("reply", "", message_id, sender, entered, text)
+        return key("reply", response_id)
+    if isinstance(entered, datetime):
+        entered = entered.replace(tzinfo=None).isoformat(" ")
+    return key("reply", "", message_id, sender, entered, text)
 
 
 def _at(said: Said, *names: str) -> datetime | None:
@@ -124,13 +117,13 @@ def _is_delivery(said: Said) -> bool:
 
 def _delivery(said: Said, raw: Mapping[str, Any]) -> Event:
     words = fields.text(said, "status") or ""
-    status = _STATUS.get(words.lower(), DeliveryStatus.UNKNOWN)
+    status = statuses.of(words)
     message_id, to = reading.ident(said, "message_id"), reading.number(said, "mobile")
     stamp = reading.text(said, "datetime", "datetime_entry")
     return DeliveryReport(
         service=SERVICE,
         kind="delivery",
-        key=_key("delivery", message_id, to, words.lower(), stamp),
+        key=key("delivery", message_id, to, words.lower(), stamp),
         at=_at(said, "datetime", "datetime_entry"),
         raw=raw,
         id=message_id,
@@ -177,7 +170,7 @@ def _link_hit(said: Said, raw: Mapping[str, Any]) -> Event:
     return LinkHit(
         service=SERVICE,
         kind="link_hits",
-        key=_key("link_hits", id_, fields.text(said, "list_id"), number, stamp, hits),
+        key=key("link_hits", id_, fields.text(said, "list_id"), number, stamp, hits),
         at=_at(said, "datetime", "datetime_entry"),
         raw=raw,
         id=id_,
@@ -208,7 +201,7 @@ def _list_action(said: Said, raw: Mapping[str, Any]) -> Event:
     return ListAction(
         service=SERVICE,
         kind="list_action",
-        key=_key("list_action", type_, list_id, number, entered),
+        key=key("list_action", type_, list_id, number, entered),
         at=_at(said, "datetime_entry"),
         raw=raw,
         action=_ACTIONS.get(type_, "unknown"),
@@ -262,6 +255,11 @@ _LINK_HIT = _Kind(
 )
 _ACTION = _Kind(
     fits=_is_list_action, read=_list_action, listed=(frozenset(_LIST_ACTION) - {"user_id"},)
+)
+
+#: The service's own parameters; ``rate`` comes unannounced.
+NAMES = frozenset({"rate"}).union(
+    *(names for kind in (_DELIVERY, _REPLY, _LINK_HIT, _ACTION) for names in kind.listed)
 )
 
 

@@ -38,7 +38,10 @@ class Listing(Generic[T_co]):
     rows: str
     """The field that holds the rows; each call has its own."""
     total: str = "total"
-    read: Callable[[Tree], T_co] = attrs.field(repr=False)
+    read: Callable[..., T_co] = attrs.field(repr=False)
+    """Reads a row."""
+    about: str | None = None
+    """The block that speaks of all rows, where there is one: what reads a row is given it too."""
     key: Callable[[Any], Hashable] | None = attrs.field(default=None, repr=False)
 
 
@@ -111,10 +114,12 @@ def _tree(read: Callable[[Tree], T]) -> Callable[[Answer], T]:
 
 
 def _read_page(listing: Listing[T], asked: int, answer: Answer) -> Page[T]:
-    told = reading.block(answer.tree, "page")
+    told, read = reading.block(answer.tree, "page"), listing.read
+    if listing.about is not None:
+        read = partial(read, about=reading.block(answer.tree, listing.about))
     number = fields.number(told, "number")
     return Page(
-        items=reading.readable(answer.tree, listing.rows, listing.read),
+        items=reading.readable(answer.tree, listing.rows, read),
         number=asked if number is None else number,
         count=fields.number(told, "count"),
         total=fields.number(fields.plain(answer.tree), listing.total),

@@ -21,12 +21,12 @@ def listing(form: dict[str, str]) -> Listing[InboundMessage]:
 
 def _inbound(row: Tree) -> InboundMessage:
     reply = sms.response(row)
-    entered = None if reply.received_at is None else reply.received_at.replace(tzinfo=None)
-    stamp = None if entered is None else entered.isoformat(" ")
     return InboundMessage(
         service=callbacks.SERVICE,
         kind="reply",
-        key=callbacks.reply_key(reply.id, reply.message_id, reply.msisdn, stamp, reply.text),
+        key=callbacks.reply_key(
+            reply.id, reply.message_id, reply.msisdn, reply.received_at, reply.text
+        ),
         at=reply.received_at,
         raw=row,
         id=reply.id,

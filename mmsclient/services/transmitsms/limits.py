@@ -26,6 +26,10 @@ COUNTED = timedelta(days=7)
 """The longest time between start and end (get-sms-sent-count)."""
 REPORTED = timedelta(days=30)
 """The longest time between start and end (get-message-report)."""
+GIVEN_UP = timedelta(hours=72)
+"""When the system expires what is not delivered (send-sms)."""
+REPORTED_AGAIN = timedelta(days=1, hours=1, minutes=6)
+"""How long a callback that nobody takes is repeated: after 1 and 5 minutes, 1 hour, 24 hours."""
 REMEMBERED = timedelta(days=366)
 """How far back replies are kept: "the last 12 months" (get-sms-responses)."""
 

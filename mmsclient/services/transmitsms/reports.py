@@ -84,7 +84,13 @@ class Reports(Calls):
         )
         # A receiver can stand there twice: nothing in a row is unique.
         return self._pages(
-            Listing(name="get-sms-sent", form=form, rows="recipients", read=_recipient)
+            Listing(
+                name="get-sms-sent",
+                form=form,
+                rows="recipients",
+                read=_recipient,
+                about="message",
+            )
         )
 
     def get_sms_sent_count(
@@ -264,9 +270,10 @@ def _status(tree: Tree) -> SmsDeliveryStatus:
     )
 
 
-def _recipient(row: Tree) -> SmsRecipient:
+def _recipient(row: Tree, *, about: Tree) -> SmsRecipient:
     said = fields.plain(row)
     return SmsRecipient(
+        message_id=reading.ident(about, "message_id"),
         msisdn=reading.number(said, "msisdn", "mobile"),
         first_name=fields.text(said, "first_name"),
         last_name=fields.text(said, "last_name"),

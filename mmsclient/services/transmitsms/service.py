@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import attrs
 
 from mmsclient.errors import PostbackError, UnsupportedError
-from mmsclient.messages import Check
+from mmsclient.events import DeliveryReport, InboundMessage, LinkHit
+from mmsclient.messages import Check, Sms
 from mmsclient.services.settings import switch, without_query
 from mmsclient.services.transmitsms import (
     answers,
@@ -17,6 +18,7 @@ from mmsclient.services.transmitsms import (
     calls,
     check,
     envelope,
+    hooks,
     inbox,
     limits,
     params,
@@ -36,13 +38,16 @@ from mmsclient.wire import Call, HttpRequest, PagedCall, Rate, RawPostback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
-    from mmsclient.events import Event, InboundMessage
+    from mmsclient.events import Event
     from mmsclient.messages import Message
     from mmsclient.outcomes import Accepted, Outcome
+    from mmsclient.services.base import Numbered
     from mmsclient.services.transmitsms.calls import Style
     from mmsclient.services.transmitsms.params import Param
     from mmsclient.services.transmitsms.times import Moment
+    from mmsclient.services.transmitsms.values import UserSms
 
 T = TypeVar("T")
 
@@ -80,6 +85,19 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
     have any name as that of an element, and ``plain`` in JSON. Values are the same either way."""
     check_signature: bool = attrs.field(default=False, validator=settings.checked)
     """Refuse callbacks without a right signature. The vendor's recipe could not be checked."""
+    dlr_callback: str | None = attrs.field(default=None, validator=hooks.hook, repr=without_query)
+    """Where reports of all messages go, in place of the account's own address.
+
+    ``{reference}`` as the value of a parameter (``https://hooks.example.net/dlr?ref={reference}``)
+    stands for the message's reference, in the form that :meth:`carried_reference` gives it:
+    reports bring it back. Then messages share a call only where their references are equal.
+    """
+    reply_callback: str | None = attrs.field(default=None, validator=hooks.hook, repr=without_query)
+    """The same for answers to them."""
+    link_hits_callback: str | None = attrs.field(
+        default=None, validator=hooks.hook, repr=without_query
+    )
+    """The same for hits on their tracked links."""
 
     @property
     def name(self) -> str:
@@ -91,9 +109,22 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
         """How many numbers one call can carry."""
         return limits.RECIPIENTS
 
+    @property
+    def settles_after(self) -> timedelta:
+        """97 hours and 6 minutes: 72 hours until it is given up, and all repeats of the report."""
+        return limits.GIVEN_UP + limits.REPORTED_AGAIN
+
+    @property
+    def postback_method(self) -> Literal["GET"]:
+        """The method of the requests that the service makes to you."""
+        return "GET"
+
     def check(self, message: Message) -> Check:
         """Return all faults of *message*, and advice. Raises nothing."""
         return Check(faults=check.faults(message), advice=check.advice(message))
+
+    def weight(self, message: Message) -> None:
+        """Return None: this service takes texts only."""
 
     def send(self, message: Message) -> Call[Accepted]:
         """Return the call that sends *message* (send-sms).
@@ -104,7 +135,7 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
             InvalidMessageError: it breaks published rules; ``faults`` lists all.
             UnsupportedError: it is an MMS.
         """
-        form = check.form(message, self.name)
+        form = self._form(message)
         only = Batch(messages=(message,), numbers=(form["to"],)).only
         action = Action(name=sms.SEND, form=form, read=only, proof=sms.PROOF)
         return self._call(action, carries=(message,))
@@ -112,11 +143,13 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
     def batch_key(self, message: Message) -> tuple[tuple[str, str], ...]:
         """Return all that is sent of *message* but the number.
 
+        With it its reference, where a callback's address carries one.
+
         Raises:
             InvalidMessageError: it breaks published rules.
             UnsupportedError: it is an MMS.
         """
-        form = check.form(message, self.name)
+        form = self._form(message)
         return tuple((name, said) for name, said in form.items() if name != "to")
 
     def batch(self, messages: Sequence[Message]) -> Call[list[Outcome]]:
@@ -129,12 +162,35 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
             InvalidMessageError: they do not fit into one call.
             UnsupportedError: there is an MMS among them.
         """
-        forms = [check.form(message, self.name) for message in messages]
+        forms = [self._form(message) for message in messages]
         form = batch.form(forms)
         numbers = tuple(each["to"] for each in forms)
         read = Batch(messages=tuple(messages), numbers=numbers).outcomes
         action = Action(name=sms.SEND, form=form, read=read, proof=sms.PROOF)
         return self._call(action, carries=tuple(messages))
+
+    def carried_reference(self, message: Message) -> str | None:
+        """Return the reference that reports of *message* bring back, if it is sent with it.
+
+        None unless the account has a *dlr_callback* with a place for it.
+        """
+        if not isinstance(message, Sms) or hooks.parameter(self.dlr_callback) is None:
+            return None
+        return hooks.reference(message)
+
+    def outbox(self, start: datetime, end: datetime) -> PagedCall[UserSms]:
+        """List all single messages of a period (get-user-sms-sent).
+
+        Raises:
+            InvalidMessageError: the two are no aware moments in order.
+        """
+        return self.get_user_sms_sent(start=start, end=end)
+
+    def opt_outs(self) -> PagedCall[Numbered]:
+        """Raise UnsupportedError: callbacks of replies tell of opt-outs."""
+        raise UnsupportedError(
+            self.name, "a listing of opt-outs: callbacks of replies tell of them"
+        )
 
     def inbox(
         self,
@@ -161,6 +217,8 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
     def read_postback(self, raw: RawPostback) -> list[Event]:
         """Return the event in a callback; a kind that is not known comes as a plain Event.
 
+        Its reference is what the account's own address for callbacks of its kind brings back.
+
         Raises:
             PostbackError: it cannot be read, or *check_signature* is on and the signature is
                 wrong or missing; the error carries the query string.
@@ -168,7 +226,7 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
         found = callbacks.pairs(raw)
         if self.check_signature and not signature.is_right(found, raw.headers, self.api_secret):
             raise PostbackError("the signature is wrong or missing", callbacks.body(raw))
-        return [callbacks.event(found)]
+        return [self._named(callbacks.event(found), found)]
 
     def verify_signature(self, raw: RawPostback) -> bool:
         """Whether a callback is signed with the account's secret; never without one.
@@ -180,6 +238,27 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
         except PostbackError:
             return False
         return signature.is_right(found, raw.headers, self.api_secret)
+
+    def _form(self, message: Message) -> dict[str, str]:
+        form = check.form(message, self.name)
+        addresses = hooks.filled(
+            message,
+            dlr_callback=self.dlr_callback,
+            reply_callback=self.reply_callback,
+            link_hits_callback=self.link_hits_callback,
+        )
+        return {**form, **addresses}
+
+    def _named(self, event: Event, found: callbacks.Pairs) -> Event:
+        """Return an event with the reference that its callback brings back."""
+        match event:
+            case DeliveryReport():
+                return attrs.evolve(event, reference=hooks.returned(found, self.dlr_callback))
+            case InboundMessage():
+                return attrs.evolve(event, reference=hooks.returned(found, self.reply_callback))
+            case LinkHit():
+                return attrs.evolve(event, reference=hooks.returned(found, self.link_hits_callback))
+        return event
 
     def _call(self, action: Action[T], *, carries: tuple[Message, ...] = ()) -> Call[T]:
         request = HttpRequest(

@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from mmsclient.services.transmitsms import callbacks, sightings
+
+if TYPE_CHECKING:
+    from mmsclient.sightings import Sighting
 
 
 @attrs.frozen(kw_only=True)
@@ -97,6 +102,19 @@ class SmsResponse(RawAnswer):
     original_message: str | None = attrs.field(default=None, repr=False)
     """The text it answers, where ``include_original`` asked for it."""
 
+    def sighting(self) -> Sighting | None:
+        """Return that the message it answers was seen; None where it answers none."""
+        key = callbacks.reply_key(
+            self.id, self.message_id, self.msisdn, self.received_at, self.text
+        )
+        return sightings.answered(
+            self.message_id,
+            self.msisdn,
+            key=key,
+            text=self.original_message,
+            at=self.received_at,
+        )
+
 
 @attrs.frozen(kw_only=True)
 class MessageReply(RawAnswer):
@@ -115,6 +133,10 @@ class LoggedMessage(RawAnswer):
     mobile: str | None = attrs.field(default=None, repr=False)
     sender: str | None = attrs.field(default=None, repr=False)
     datetime_send: datetime | None = None
+
+    def sighting(self) -> Sighting | None:
+        """Return that the message was seen; None where its number is missing."""
+        return sightings.listed(self.message_id, self.mobile, text=self.text, at=self.datetime_send)
 
 
 @attrs.frozen(kw_only=True)
@@ -151,17 +173,29 @@ class SmsDeliveryStatus(RawAnswer):
     text: str | None = attrs.field(default=None, repr=False)
     """With variables filled in."""
 
+    def sighting(self) -> Sighting | None:
+        """Return that the message was seen, and how far it is; None where its number is missing."""
+        return sightings.listed(
+            self.message_id, self.mobile, words=self.status, text=self.text, at=self.send_at
+        )
+
 
 @attrs.frozen(kw_only=True)
 class SmsRecipient(RawAnswer):
     """A receiver of a message; one can stand in the list twice."""
 
+    message_id: str | None = None
+    """Of the message that the list is about."""
     msisdn: str | None = attrs.field(default=None, repr=False)
     first_name: str | None = attrs.field(default=None, repr=False)
     last_name: str | None = attrs.field(default=None, repr=False)
     delivery_status: str | None = None
     """``delivered``, ``pending``, ``bounced``, ``soft-bounce``, ``hard-bounce``."""
     optout: bool | None = None
+
+    def sighting(self) -> Sighting | None:
+        """Return that the message was seen, and how far it is; None where its number is missing."""
+        return sightings.listed(self.message_id, self.msisdn, words=self.delivery_status)
 
 
 @attrs.frozen(kw_only=True)
@@ -183,6 +217,12 @@ class UserSms(RawAnswer):
     msisdn: str | None = attrs.field(default=None, repr=False)
     sender: str | None = attrs.field(default=None, repr=False)
     status: str | None = None
+
+    def sighting(self) -> Sighting | None:
+        """Return that the message was seen, and how far it is; None where its number is missing."""
+        return sightings.listed(
+            self.message_id, self.msisdn, words=self.status, text=self.text, at=self.sent_at
+        )
 
 
 @attrs.frozen(kw_only=True)
