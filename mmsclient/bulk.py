@@ -96,6 +96,10 @@ class Bulk:
         """Messages that had been read from the input and were certainly not sent."""
         return tuple(self._unsent)
 
+    def stop(self) -> None:
+        """Send nothing more; the outcomes of what is on its way still come, then the stream ends."""
+        self._stop(None)
+
     # -- taking outcomes ----------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
@@ -261,7 +265,7 @@ class Bulk:
         if self._on_outcome is not None:
             self._on_outcome(outcome)  # raises nothing: the client sees to that
 
-    def _stop(self, error: BaseException) -> None:
+    def _stop(self, error: BaseException | None) -> None:
         """Read no more and send nothing more; what is on its way still gets its outcome."""
         self._input.ended = self._halted = True
         self._error = self._error or error

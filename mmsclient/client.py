@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -182,6 +183,7 @@ class Client(Generic[S_co]):
         batch: int | None = None,
         watch: Watch | None = None,
         stop_on: type[MMSClientError] | tuple[type[MMSClientError], ...] = (),
+        on_outcome: Callable[[Outcome], object] | None = None,
     ) -> Bulk:
         """Send many messages at the limiter's pace; each has exactly one outcome.
 
@@ -204,9 +206,12 @@ class Client(Generic[S_co]):
                 takes less; 1 gives each message its own call.
             watch: told of every attempt as it leaves and if it comes back unsent.
             stop_on: errors that make going on pointless, such as ``AuthenticationError``.
+            on_outcome: called with each outcome as soon as it is known, before it is taken, on
+                the terms of the client's own, which is called first.
         """
         if max_in_flight is not None:
             _insist_on_count("max_in_flight", max_in_flight)
+        _insist_on_plain("on_outcome", on_outcome)
         size = self._batch_size(batch, max_in_flight)
         calls = max_in_flight or self._connections
         places = Places(calls, calls) if max_in_flight else Places(calls * size, WAITING * size)
@@ -218,7 +223,7 @@ class Client(Generic[S_co]):
             gathered=Gathered(size, self.service.batch_key) if size > 1 else None,
             watch=watch,
             stop_on=stop_on,
-            on_outcome=self._tell,
+            on_outcome=self._tell if on_outcome is None else partial(self._tell, to=on_outcome),
         )
 
     async def call(self, call: Call[T], *, timeout: Timeout | float | None = None) -> T:
@@ -311,13 +316,13 @@ class Client(Generic[S_co]):
     async def _execute(self, call: Call[T], lane: Lane, flight: Flight, **terms: Any) -> T:
         return await self._pipeline.execute(call, Journey(lane=lane, flight=flight, **terms))
 
-    def _tell(self, outcome: Outcome) -> None:
-        if self._on_outcome is None:
-            return
-        try:
-            self._on_outcome(outcome)
-        except Exception as error:  # noqa: BLE001 - an accepted message must not look like a failure
-            log.error("on_outcome raised %s", type(error).__name__)  # noqa: TRY400 - no traceback: it can show what is private
+    def _tell(self, outcome: Outcome, *, to: Callable[[Outcome], object] | None = None) -> None:
+        for hear in (self._on_outcome, to):
+            try:
+                if hear is not None:
+                    hear(outcome)
+            except Exception as error:  # noqa: BLE001 - an accepted message must not look like a failure
+                log.error("on_outcome raised %s", type(error).__name__)  # noqa: TRY400 - no traceback: it can show what is private
 
 
 def _connections_for(rate: Rate) -> int:
@@ -338,5 +343,9 @@ def _insist_on_kinds(transport: object, retry: object, on_outcome: object) -> No
         raise TypeError("transport must be a Transport, such as AiohttpTransport()")
     if not isinstance(retry, RetryPolicy | None):
         raise TypeError("retry must be a RetryPolicy")
-    if on_outcome is not None and (not callable(on_outcome) or iscoroutinefunction(on_outcome)):
-        raise TypeError("on_outcome must be a plain function: it is not awaited")
+    _insist_on_plain("on_outcome", on_outcome)
+
+
+def _insist_on_plain(name: str, hear: object) -> None:
+    if hear is not None and (not callable(hear) or iscoroutinefunction(hear)):
+        raise TypeError(f"{name} must be a plain function: it is not awaited")

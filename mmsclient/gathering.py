@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from mmsclient.messages import Message
+    from mmsclient.services.base import Service
 
 #: Messages that leave together.
 Parcel: TypeAlias = "tuple[Message, ...]"
@@ -20,6 +21,9 @@ BATCH = 100
 
 #: Seconds that a message waits for others to share its call.
 LINGER = 0.1
+
+#: Messages that wait for others at most while calls are counted; a bulk send holds back far fewer.
+HELD = 10_000
 
 
 class Gathered:
@@ -85,3 +89,43 @@ class Gathered:
         _, group = self._groups.pop(key)
         self._waiting -= len(group)
         return tuple(group.values())
+
+
+class Calls:
+    """Counts the calls that messages take, gathered as a bulk send gathers them.
+
+    Args:
+        service: whose calls they are.
+        batch: messages that share a call, at most; None: as many as unless told.
+        key: stands for the service's own ``batch_key``, where that is known already.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        batch: int | None,
+        *,
+        key: Callable[[Message], Hashable | None] | None = None,
+    ) -> None:
+        if batch is not None and batch < 1:
+            raise ValueError("batch must be at least 1")
+        self.size = min(BATCH if batch is None else batch, service.largest_batch)
+        self._gathered = Gathered(self.size, service.batch_key if key is None else key)
+        self._made = self._held = 0
+
+    def add(self, message: Message) -> None:
+        """Take a message that the service finds no fault with."""
+        self._held += 1
+        parcel = self._gathered.add(message, 0.0)
+        if parcel is None and self._held > HELD:
+            parcel = self._gathered.take()
+        if parcel is not None:
+            self._made += 1
+            self._held -= len(parcel)
+
+    def count(self) -> int:
+        """Return how many calls it are, once all messages were added."""
+        while self._gathered:
+            self._gathered.take()
+            self._made += 1
+        return self._made

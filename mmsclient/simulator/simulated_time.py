@@ -64,7 +64,7 @@ class CreepingLoop(asyncio.SelectorEventLoop):
         return START + self._jumper.jumped
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
     ) -> asyncio.Future[T]:
         """Run *func* in a thread; meanwhile no time passes."""
         done = super().run_in_executor(executor, func, *args)

@@ -62,10 +62,11 @@ class Database:
         self._gate: asyncio.Lock | None = None
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writer]:
+    async def writing(self, *, create: bool = True) -> AsyncIterator[Writer]:
         """Hold the file for writing; who comes while it is held shares it.
 
         Leaving waits until all that was asked for is on the disk, also when it is cancelled.
+        *create* says whether the file is made where there is none.
 
         Raises:
             The error this was made with: it cannot be written, is of another kind or newer, or
@@ -75,7 +76,7 @@ class Database:
         if self._gate is None or not (self._holders or self._gate.locked()):
             self._gate = asyncio.Lock()
         gate = self._gate
-        writer = await self._take(gate)
+        writer = await self._take(gate, create=create)
         try:
             yield writer
         finally:
@@ -89,15 +90,16 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(None, self._read, work)
 
-    async def _take(self, gate: asyncio.Lock) -> Writer:
+    async def _take(self, gate: asyncio.Lock, *, create: bool) -> Writer:
         async with gate:
             if self._writer is None:
                 executor = ThreadPoolExecutor(1, thread_name_prefix=f"mmsclient {self.path.name}")
                 loop = asyncio.get_running_loop()
                 try:
-                    opened = await whole(loop.run_in_executor(executor, self._open))
+                    opened = await whole(loop.run_in_executor(executor, self._open, create))
                 except asyncio.CancelledError:
-                    executor.submit(self._close)
+                    # Who comes next must find the lock free.
+                    await whole(loop.run_in_executor(executor, self._close))
                     executor.shutdown(wait=False)
                     raise
                 except Exception:
@@ -128,8 +130,10 @@ class Database:
 
     # -- in the thread ------------------------------------------------------------------------
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, create: bool) -> sqlite3.Connection:
         try:
+            if not create and not self.path.exists():
+                raise UnfitError("does not exist")
             if self._lock is not None and not self._lock.take():
                 raise UnfitError("is in use by another process: wait for it to end")
             self._create()

@@ -100,6 +100,12 @@ class Writer:
 
     def _carry_out(self, jobs: list[_Job]) -> None:
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except Exception as error:  # noqa: BLE001 - of any class: it is nobody's fault, and all get it
+            for job in jobs:
+                job.error = self._translated(error)
+            return
+        try:
             self._commit(jobs)
         except Exception as error:  # noqa: BLE001 - of any class: who asked for the work gets it
             if len(jobs) == 1:
@@ -109,8 +115,8 @@ class Writer:
                 self._carry_out([job])
 
     def _commit(self, jobs: list[_Job]) -> None:
+        """Do all of *jobs* and end the transaction, or undo all of them and raise."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
             for job in jobs:
                 job.result = job.work(connection)

@@ -87,24 +87,39 @@ async def test_work_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
 
 
 async def test_leaving_waits_for_the_disk_also_when_cancelled(tmp_path: Path) -> None:
-    file = database(tmp_path / "a.db")
+    file, began = database(tmp_path / "a.db"), asyncio.Event()
 
     async def busy() -> None:
         async with file.writing() as writer:
             for number in range(200):
                 writer.post(note(str(number)))
+            began.set()
             await asyncio.Event().wait()
 
     task = asyncio.create_task(busy())
-    await asyncio.sleep(0)
-    while not (tmp_path / "a.db").exists():
-        await asyncio.sleep(0.001)
-    await asyncio.sleep(0.01)
+    await began.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with file.writing():  # the lock is free again
-        assert len(await file.read(notes)) in {0, 200}
+    assert len(await file.read(notes)) == 200
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_opening_that_is_cancelled_leaves_the_lock_free(tmp_path: Path, turns: int) -> None:
+    file = database(tmp_path / "a.db")
+
+    async def hold() -> None:
+        async with file.writing():
+            pass
+
+    task = asyncio.create_task(hold())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    async with database(tmp_path / "a.db").writing() as writer:
+        await writer.run(note("a"))
 
 
 async def test_a_waiter_that_is_cancelled_leaves_the_work_to_be_done(tmp_path: Path) -> None:

@@ -1,0 +1,350 @@
+"""A run's traffic: which rows go, what is written as they leave, and what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from mmsclient.campaigns.patience import Patience
+from mmsclient.campaigns.values import Failure, OpenRow, Settled
+from mmsclient.errors import (
+    CallError,
+    CampaignError,
+    ConnectionFailedError,
+    Fault,
+    InvalidMessageError,
+    MMSClientError,
+    ThrottledError,
+    TransportError,
+)
+from mmsclient.messages import Message
+from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from mmsclient.campaigns.hours import Hours
+    from mmsclient.campaigns.journal import Journal
+    from mmsclient.campaigns.values import State
+
+#: Rows that are read at once.
+PAGE = 500
+
+#: Seconds after which the time of day is looked at again: clocks are set, computers sleep.
+LOOK = 30.0
+
+#: Calls in a row of which nobody knows what became, after which a run ends.
+MOST_DOUBTFUL = 20
+
+#: Returns of one row in one run for trouble of its own, such as a look-up that fails.
+MOST_RETURNS = 5
+
+#: The fix in the error of a row that is refused since its number is on the stop list.
+_LEFT_OUT = "who opted out gets no message"
+
+
+class NotNowError(ConnectionFailedError):
+    """Keeps an attempt from leaving: the run waits, or ends. The row stays pending."""
+
+    transient = False
+
+
+@attrs.define(eq=False)
+class _Flying:
+    """A row whose message was handed over to be sent."""
+
+    row: OpenRow
+    sent: Message
+    """The row's message, with the reference that the wire can carry."""
+    carried: str | None
+    epoch: int
+    departed: bool = False
+    """Whether the journal says that it is about to leave, or has left."""
+
+
+@attrs.frozen
+class Kept:
+    """An outcome on its way into the journal."""
+
+    outcome: Outcome
+    written: asyncio.Future[None]
+
+
+class Dispatch:
+    """Gives rows out as messages, is the watch of the bulk send, and hears of its outcomes.
+
+    Args:
+        journal: held for as long as this works.
+        carried: what of a message's reference the wire carries.
+        hours: when messages may leave; None: always.
+        now: the time of day, aware.
+        counts: rows by state as the run begins.
+        end: called when nothing more is to be sent.
+        waiting: called when the run begins to wait, and now and then while it does.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        carried: Callable[[Message], str | None],
+        hours: Hours | None,
+        now: Callable[[], datetime],
+        counts: dict[State, int],
+        end: Callable[[], None],
+        waiting: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._carried = carried
+        self._hours = hours
+        self._now = now
+        self._end = end
+        self._waiting = waiting
+        self._patience = Patience()
+        self._flying: dict[int, _Flying] = {}
+        """By the identity of the message that is sent."""
+        self._issued: set[int] = set()
+        """Ids of these rows."""
+        self._finished: set[int] = set()
+        """Ids of rows that were settled since the last page was read: the page may hold them."""
+        self._kept: dict[int, Kept] = {}
+        self._stopped: set[int] = set()
+        """Ids of rows whose number was put on the stop list while they waited."""
+        self._returns: dict[int, int] = {}
+        self._came_back = False
+        self._bell = asyncio.Event()
+        self._last: MMSClientError | None = None
+        self.counts = counts
+        self.settled = 0
+        self.paused = False
+        self.ending = False
+        """Whether nothing more is sent."""
+        self.cause: MMSClientError | None = None
+        """Why the run ends before its rows do."""
+
+    # -- what goes ----------------------------------------------------------------------------
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Yield pending rows until there are none, also those that come back meanwhile."""
+        after = 0
+        while not self.ending:
+            self._finished.clear()
+            rows = await self._journal.pending(after, PAGE)
+            for row in rows:
+                after = row.id
+                if await self._may_go() and not self._is_taken(row):
+                    yield self._take(row)
+            if rows:
+                continue
+            if self._came_back:
+                self._came_back, after = False, 0
+            elif self._flying:
+                await self._news()
+            else:
+                return
+
+    async def _news(self, seconds: float = math.inf) -> None:
+        """Wait until something is heard, so many seconds at most."""
+        self._bell.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if seconds == math.inf else seconds):
+                await self._bell.wait()
+
+    def _is_taken(self, row: OpenRow) -> bool:
+        given_up = self._returns.get(row.id, 0) >= MOST_RETURNS
+        return given_up or row.id in self._issued or row.id in self._finished
+
+    def _take(self, row: OpenRow) -> Message:
+        carried = self._carried(row.message)
+        sent = row.message
+        if carried is not None and carried != row.reference:
+            sent = attrs.evolve(sent, reference=carried)
+        self._flying[id(sent)] = _Flying(row, sent, carried, self._patience.let_through())
+        self._issued.add(row.id)
+        return sent
+
+    async def _may_go(self) -> bool:
+        """Wait until a message may go; return False where nothing more is sent."""
+        while not self.ending:
+            seconds = self._wait()
+            if not seconds:
+                return True
+            self._waiting()
+            await self._news(seconds if seconds == math.inf else min(seconds, LOOK))
+        return False
+
+    def _wait(self) -> float:
+        if self.paused:
+            return math.inf
+        closed = 0.0 if self._hours is None else self._hours.wait(self._now())
+        return closed or self._patience.wait(asyncio.get_running_loop().time())
+
+    @property
+    def waits_for(self) -> Literal["nothing", "hours", "service", "resume"]:
+        """What keeps messages from going now."""
+        if self.paused:
+            return "resume"
+        if self._hours is not None and self._hours.wait(self._now()):
+            return "hours"
+        return "service" if self._patience.holds else "nothing"
+
+    def wake(self) -> None:
+        """Look again at what may go."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Send nothing more; what is on its way still gets its outcome."""
+        if not self.ending:
+            self.ending = True
+            self.wake()
+            self._end()
+
+    # -- the watch ----------------------------------------------------------------------------
+
+    async def departing(self, messages: Sequence[Message]) -> None:
+        """Write that rows are about to leave, or keep them from leaving."""
+        flying = [self._flying[id(message)] for message in messages]
+        if self._is_late(flying):
+            raise NotNowError("the run waits: it did not leave")
+        carried = {each.row.id: each.carried for each in flying}
+        # Who is cancelled while this is written may leave a row that says it is being sent.
+        self._mark(flying, departed=True)
+        try:
+            gone = await self._journal.depart(carried, self._now().timestamp())
+        except CampaignError:
+            self._mark(flying, departed=False)
+            raise
+        if gone:
+            self._mark(flying, departed=False)
+            self._insist_on_stopped(gone)
+            raise NotNowError("a number was put on the stop list: it did not leave")
+
+    def _mark(self, flying: Sequence[_Flying], *, departed: bool) -> None:
+        for each in flying:
+            each.departed = departed
+        moved = len(flying) if departed else -len(flying)
+        self._count("pending", -moved)
+        self._count("sending", moved)
+
+    def _is_late(self, flying: Sequence[_Flying]) -> bool:
+        """Whether the run has begun to wait since these were handed over."""
+        closed = self._hours is not None and self._hours.wait(self._now())
+        stale = self._patience.holds and any(self._patience.is_old(f.epoch) for f in flying)
+        return bool(self.ending or self.paused or closed or stale)
+
+    def _insist_on_stopped(self, gone: Mapping[int, State]) -> None:
+        if others := {state for state in gone.values() if state != "refused"}:
+            raise CampaignError(
+                f"the journal says that a row is {'/'.join(sorted(others))} which this run has "
+                "not sent: somebody else writes it"
+            )
+        self._stopped.update(gone)
+
+    async def returned(self, messages: Sequence[Message], error: CallError) -> None:
+        """Write that rows certainly did not leave."""
+        back = [each for message in messages if (each := self._flying[id(message)]).departed]
+        if not back:
+            return
+        await self._journal.come_back([each.row.id for each in back], Failure.of(error))
+        self._mark(back, departed=False)
+
+    # -- what becomes of it -------------------------------------------------------------------
+
+    def heard(self, outcome: Outcome) -> None:
+        """Take in what became of a message, as soon as it is known."""
+        flying = self._flying.pop(id(outcome.message))
+        self._issued.discard(flying.row.id)
+        self._finished.add(flying.row.id)
+        if flying.row.id in self._stopped:
+            fault = Fault("to", "is on the campaign's stop list", _LEFT_OUT)
+            outcome = Refused(message=flying.sent, error=InvalidMessageError([fault]))
+        self._learn(outcome, flying)
+        if _settles(outcome):
+            self._keep(outcome, flying)
+        else:
+            self._came_back = True
+        self.wake()
+
+    def _learn(self, outcome: Outcome, flying: _Flying) -> None:
+        """Draw conclusions for the messages that have not left yet."""
+        if isinstance(outcome, Accepted):
+            self._patience.well()
+            return
+        error, now = outcome.error, asyncio.get_running_loop().time()
+        if isinstance(error, NotNowError) or not isinstance(error, CallError | CampaignError):
+            self._patience.back(flying.epoch)  # nothing was learnt: it did not leave
+        elif isinstance(outcome, Unknown):
+            if error is not self._last:  # the messages of one call share its error
+                self._patience.doubt(flying.epoch, now)
+            if self._patience.doubtful >= MOST_DOUBTFUL:
+                self._give_up(error)
+        elif _settles(outcome):
+            self._patience.well()
+        elif not error.transient:
+            self._give_up(error)
+        elif isinstance(error, TransportError | ThrottledError):
+            self._patience.failed(flying.epoch, now)
+        else:
+            self._patience.well()
+            self._count_return(flying.row.id, error)
+        self._last = error
+
+    def fail(self, error: CampaignError) -> None:
+        """End the run: what became of a row could not be written."""
+        self._give_up(error)
+
+    def _give_up(self, cause: MMSClientError) -> None:
+        self.cause = self.cause or cause
+        self.stop()
+
+    def _count_return(self, row: int, error: MMSClientError) -> None:
+        self._returns[row] = self._returns.get(row, 0) + 1
+        if self._returns[row] >= MOST_RETURNS:
+            self.cause = self.cause or error
+
+    def _keep(self, outcome: Outcome, flying: _Flying) -> None:
+        settled = _settled(outcome)
+        # What the stop list has refused is written already, and this changes nothing.
+        at = self._now().timestamp()
+        written = asyncio.ensure_future(self._journal.settle(flying.row.id, settled, at))
+        self._kept[id(outcome.message)] = Kept(_translated(outcome, flying), written)
+        self._count("sending" if flying.departed else "pending", -1)
+        self._count(settled.state, 1)
+        self.settled += 1
+
+    def taken(self, outcome: Outcome) -> Kept | None:
+        """Return an outcome as the caller sees it; None where the row is pending again."""
+        return self._kept.pop(id(outcome.message), None)
+
+    def _count(self, state: State, rows: int) -> None:
+        self.counts[state] += rows
+
+
+def _settles(outcome: Outcome) -> bool:
+    """Whether an outcome is the row's, and not the account's or the connection's trouble."""
+    if not isinstance(outcome, Refused):
+        return True
+    error = outcome.error
+    if isinstance(error, CampaignError):
+        return False
+    return not isinstance(error, CallError) or error.concerns == "message"
+
+
+def _settled(outcome: Outcome) -> Settled:
+    if isinstance(outcome, Accepted):
+        return Settled(state="accepted", message_id=outcome.id, mms_id=outcome.mms_id)
+    state: Literal["refused", "unknown"] = "refused" if isinstance(outcome, Refused) else "unknown"
+    return Settled(state=state, failure=Failure.of(outcome.error))
+
+
+def _translated(outcome: Outcome, flying: _Flying) -> Outcome:
+    """Return an outcome with the row's own message and reference."""
+    message = flying.row.message
+    if isinstance(outcome, Accepted):
+        return attrs.evolve(outcome, message=message, reference=flying.row.reference)
+    return attrs.evolve(outcome, message=message)
