@@ -94,7 +94,7 @@ def _show(
     print(report.table(one, shown), report.caption(facts), sep="\n\n")
     if left_out := one.left_out():
         wanting = ", ".join(sorted(map(str, left_out)))
-        print(f"left out, not installed: {wanting} (pip install -e '.[bench]')")
+        print(f"left out, not installed: {wanting} (pip install -e '.[bench,peers]')")
     if asked.picture is not None:
         files = [report.written(asked.picture, name, one, shown, facts)]
         files += pictures.drawn(asked.picture, name, one, rows)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
-from benchmarks.frame.benchmark import Cell, Figures, load
+from benchmarks.frame.benchmark import Cell, Figures, Found, load
 from benchmarks.frame.loopback import guard
 
 if TYPE_CHECKING:
@@ -113,27 +113,27 @@ def _serve(pipe: Pipe, core: Sequence[int], service: Service, options: Mapping[s
     asyncio.run(main())
 
 
-def measure(name: str, some: Sequence[Cell], *, quick: bool) -> list[Figures]:
+def measure(name: str, some: Sequence[Cell], *, quick: bool) -> list[Found]:
     """Measure *some* cells of one benchmark at the same time, each in a fresh process."""
     line = _SPAWN.Barrier(len(some), timeout=PATIENCE)
     bench = Bench(quick=quick, cores=cores() if load(name).pinned else (), line=line)
     running = [_started(bench, name, cell) for cell in some]
     try:
-        return [_figures(*one) for one in running]
+        return [_found(*one) for one in running]
     except BaseException:
         for process, _ in running:
             process.terminate()
         raise
 
 
-def _figures(process: SpawnProcess, pipe: Pipe) -> Figures:
+def _found(process: SpawnProcess, pipe: Pipe) -> Found:
     try:
-        figures: Figures = pipe.recv()
+        found: Found = pipe.recv()
     except EOFError:
         process.join()
         raise SystemExit(f"{process.name} failed, exit code {process.exitcode}") from None
     process.join()
-    return figures
+    return found
 
 
 def _started(bench: Bench, name: str, cell: Cell) -> tuple[SpawnProcess, Pipe]:

@@ -22,8 +22,11 @@ Cell: TypeAlias = Mapping[str, Label]
 #: What was measured, by name.
 Figures: TypeAlias = Mapping[str, float]
 
+#: What was found, by name: figures, and words where a benchmark has columns of them.
+Found: TypeAlias = Mapping[str, float | str]
+
 #: Called with a Bench and the cell's labels as keywords.
-Measure: TypeAlias = Callable[..., Figures | Coroutine[Any, Any, Figures]]
+Measure: TypeAlias = Callable[..., Found | Coroutine[Any, Any, Found]]
 
 #: What to take of each label; a label that is not named is taken whole.
 Choice: TypeAlias = Mapping[str, Sequence[Label]]
@@ -32,10 +35,19 @@ Choice: TypeAlias = Mapping[str, Sequence[Label]]
 PACKAGES: Mapping[Label, str] = {
     "aiohttp": "aiohttp",
     "aiometer": "aiometer",
+    "bandwidth": "bandwidth",
+    "boto3": "boto3",
+    "clicksend": "clicksend",
     "httpx2": "httpx2",
+    "infobip": "infobip_api_client",
+    "messagebird": "messagebird",
+    "plivo": "plivo",
     "pyrate-limiter": "pyrate_limiter",
+    "requests, TLS": "trustme",
+    "sinch": "sinch",
     "telnyx": "telnyx",
     "twilio": "twilio",
+    "vonage": "vonage",
 }
 
 
@@ -54,6 +66,7 @@ class Row:
     figures: Mapping[str, Sequence[float]]
     ratios: Mapping[str, Sequence[float]]
     """Empty where the anchor is not among the cells."""
+    words: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
 
     def median(self, figure: str) -> float:
         """Return what is shown of a figure."""
@@ -80,6 +93,8 @@ class Benchmark:
     """The columns: name of a figure, and the format it is printed in."""
     ratios: Mapping[str, Ratio] = attrs.field(factory=dict)
     """More columns: a name, and what is divided."""
+    words: Sequence[str] = ()
+    """Columns of words, after all others."""
     rounds: int = 3
     at_once: int = 1
     """How many cells may be measured at the same time: more than one where they mostly wait."""

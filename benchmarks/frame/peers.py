@@ -98,12 +98,12 @@ async def aiohttp(request: HttpRequest, width: int) -> AsyncIterator[Post]:
 
 
 @asynccontextmanager
-async def twilio(url: str) -> AsyncIterator[Send]:
-    """Yield the sending of one message by twilio's asynchronous client."""
+async def twilio(url: str, **options: Any) -> AsyncIterator[Send]:
+    """Yield the sending of one message by twilio's asynchronous client, with *options*."""
     from twilio.http.async_http_client import AsyncTwilioHttpClient
     from twilio.rest import Client
 
-    async with AsyncTwilioHttpClient() as http:
+    async with AsyncTwilioHttpClient(**options) as http:
         client = Client("AC" + "0" * 32, "k-123", http_client=http)
         client.edge = client.region = None  # the environment's would be put into the address
         client.api.base_url = url
@@ -117,11 +117,15 @@ async def twilio(url: str) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def telnyx(url: str) -> AsyncIterator[Send]:
-    """Yield the sending of one message by telnyx's asynchronous client."""
+async def telnyx(url: str, **options: Any) -> AsyncIterator[Send]:
+    """Yield the sending of one message by telnyx's asynchronous client, with *options*.
+
+    It does not repeat, unless they say so.
+    """
     from telnyx import AsyncTelnyx
 
-    async with AsyncTelnyx(api_key="k-123", base_url=url, max_retries=0) as client:
+    given = {"api_key": "k-123", "base_url": url, "max_retries": 0, **options}
+    async with AsyncTelnyx(**given) as client:
 
         async def send(to: str) -> Any:
             return await client.messages.send(

@@ -39,6 +39,14 @@ PACKAGES = [
     "pyrate-limiter",
     "twilio",
     "telnyx",
+    "vonage",
+    "boto3",
+    "sinch",
+    "plivo",
+    "infobip-api-python-client",
+    "bandwidth-sdk",
+    "messagebird",
+    "clicksend-client",
 ]
 
 
@@ -75,12 +83,11 @@ def table(benchmark: Benchmark, rows: Sequence[Row]) -> str:
     lines = _lines(benchmark, rows)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
-    texts = len(lines[0]) - len(benchmark.figures) - len(benchmark.ratios)
-    aligns = [str.ljust] * texts + [str.rjust] * (len(widths) - texts)
+    aligns = [str.rjust if right else str.ljust for right in _to_the_right(benchmark, len(widths))]
     return "\n".join(
         "  ".join(
             align(text, width) for text, align, width in zip(line, aligns, widths, strict=True)
-        )
+        ).rstrip()
         for line in lines
     )
 
@@ -91,7 +98,10 @@ def averaged(rows: Sequence[Row], label: str) -> list[Row]:
     for row in rows:
         rest = tuple(item for item in row.cell.items() if item[0] != label)
         alike.setdefault(rest, []).append(row)
-    return [Row(cell=dict(rest), figures=_means(some), ratios={}) for rest, some in alike.items()]
+    return [
+        Row(cell=dict(rest), figures=_means(some), ratios={}, words=_all_words(some))
+        for rest, some in alike.items()
+    ]
 
 
 def _means(rows: Sequence[Row]) -> dict[str, list[float]]:
@@ -102,22 +112,34 @@ def _means(rows: Sequence[Row]) -> dict[str, list[float]]:
     }
 
 
+def _all_words(rows: Sequence[Row]) -> dict[str, list[str]]:
+    return {name: [word for row in rows for word in row.words[name]] for name in rows[0].words}
+
+
 def markdown(benchmark: Benchmark, rows: Sequence[Row]) -> str:
     """Return *rows* as a table in Markdown."""
     lines = _lines(benchmark, rows)
-    texts = len(lines[0]) - len(benchmark.figures) - len(benchmark.ratios)
-    lines.insert(1, ["---"] * texts + ["---:"] * (len(lines[0]) - texts))
+    lines.insert(
+        1, ["---:" if right else "---" for right in _to_the_right(benchmark, len(lines[0]))]
+    )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _to_the_right(benchmark: Benchmark, columns: int) -> list[bool]:
+    """Return for each column whether it is set to the right, as numbers are."""
+    numbers, words = len(benchmark.figures) + len(benchmark.ratios), len(benchmark.words)
+    return [False] * (columns - numbers - words) + [True] * numbers + [False] * words
 
 
 def _lines(benchmark: Benchmark, rows: Sequence[Row]) -> list[list[str]]:
     labels = list(rows[0].cell)
     names = (label.replace("_", " ") for label in labels)
-    lines = [[*names, *benchmark.figures, *benchmark.ratios]]
+    lines = [[*names, *benchmark.figures, *benchmark.ratios, *benchmark.words]]
     for row in rows:
         figures = [_shown(row.figures[name], form) for name, form in benchmark.figures.items()]
         ratios = [_shown(row.ratios.get(name, ()), ".2f") for name in benchmark.ratios]
-        lines.append([*(str(row.cell[name]) for name in labels), *figures, *ratios])
+        words = [" / ".join(dict.fromkeys(row.words[name])) for name in benchmark.words]
+        lines.append([*(str(row.cell[name]) for name in labels), *figures, *ratios, *words])
     return lines
 
 
@@ -135,7 +157,12 @@ def plain(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "name": name,
         "rows": [
-            {**row.cell, "figures": _summary(row.figures), "ratios": _summary(row.ratios)}
+            {
+                **row.cell,
+                "figures": _summary(row.figures),
+                "ratios": _summary(row.ratios),
+                "words": row.words,
+            }
             for row in rows
         ],
     }
@@ -170,7 +197,8 @@ def _row(row: dict[str, Any]) -> Row:
         {name: values["rounds"] for name, values in row.pop(part).items()}
         for part in ("figures", "ratios")
     )
-    return Row(cell=row, figures=figures, ratios=ratios)
+    words = row.pop("words", {})  # older files have none
+    return Row(cell=row, figures=figures, ratios=ratios, words=words)
 
 
 def written(
