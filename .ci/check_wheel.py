@@ -1,4 +1,4 @@
-"""Check what a built wheel holds: the package, its type marker, its licence, and nothing else."""
+"""Check what a built wheel holds: the package, its type marker, its page, its licence, no more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ def faults(wheel: Path) -> list[str]:
     """Return what is missing from *wheel* or should not be in it."""
     names = set(zipfile.ZipFile(wheel).namelist())
     source = {path.as_posix() for path in Path("mmsclient").rglob("*.py")} | {"mmsclient/py.typed"}
+    source |= {path.as_posix() for path in Path("mmsclient/simulator/page/assets").iterdir()}
     packed = {name for name in names if ".dist-info/" not in name}
     licence = any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     return [

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import ipaddress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -48,6 +48,13 @@ Calls = Annotated[
     float | None, typer.Option("--rate", help="Calls permitted a second; 0: no limit. [15]")
 ]
 Counting = Annotated[Rule, typer.Option("--rule", help="How the service counts calls.")]
+Postbacks = Annotated[
+    str | None,
+    typer.Option(
+        "--postback-url",
+        help="Where the services post reports and replies; on this machine only. [nowhere]",
+    ),
+]
 
 
 def simulate(
@@ -57,12 +64,26 @@ def simulate(
     port: Port = 8080,
     rate: Calls = None,
     rule: Counting = Rule.sliding,
+    postback_url: Postbacks = None,
 ) -> None:
-    """Run a strict pretend service until Ctrl-C, to try everything without an account."""
+    """Run a strict pretend service until Ctrl-C, to try everything without an account.
+
+    In a browser it shows the phones: what they received, and what went over the wire for it.
+    """
     needed()
     _loopback(host)
+    _here(postback_url)
+    permitted = _permitted(context, rate)
     try:
-        asyncio.run(_serve(host, port, _permitted(context, rate), rule))
+        asyncio.run(
+            _serve(
+                host=host,
+                port=port,
+                rate=permitted,
+                rule=rule.value,
+                postback_url=postback_url,
+            )
+        )
     except KeyboardInterrupt:
         out().print("stopped")
     except OSError as error:
@@ -90,15 +111,22 @@ def _loopback(host: str) -> None:
         stop("--host must be a loopback address of IPv4, such as 127.0.0.1")
 
 
+def _here(postback_url: str | None) -> None:
+    from mmsclient.simulator.postbacks import allowed  # noqa: PLC0415 - needs the extra
+
+    if postback_url is not None and not allowed(postback_url):
+        stop("--postback-url must be an address of this machine, such as http://127.0.0.1:8000/in")
+
+
 def _permitted(context: typer.Context, rate: float | None) -> float | None:
     asked = context.obj.rate if rate is None else rate
     return 15 if asked is None else asked or None
 
 
-async def _serve(host: str, port: int, rate: float | None, rule: Rule) -> None:
+async def _serve(**options: Any) -> None:
     from mmsclient.simulator import Simulator  # noqa: PLC0415 - needs the extra
 
-    async with Simulator(host=host, port=port, rate=rate, rule=rule.value) as sim:
+    async with Simulator(**options) as sim:
         _introduce(sim)
         await sim.serve_forever()
 
@@ -111,6 +139,7 @@ def _introduce(sim: Simulator) -> None:
         else f"{sim.rate.calls} calls per {sim.rate.per:g} s"
     )
     console.print(Text(f"Three pretend services on one account ({pace}):", style="bold"))
+    console.print(f"In a browser, the phones: {sim.page_url}")
     console.print("In another terminal, for one of them:")
     for name in _USES:
         console.print(Text(f"\n  # {name}", style="bold"))

@@ -1,4 +1,4 @@
-"""A strict pretend vendor: real sockets or in process, limits, faults, handsets, a ledger.
+"""A strict pretend vendor: real sockets or in process, limits, faults, handsets and their page.
 
 Needs the extra: ``pip install 'mmsclient[simulator]'``.
 """

@@ -13,6 +13,9 @@ Kind: TypeAlias = Literal["mms", "sms"]
 #: Estimate of what travels in base64, once per message ("Send MMS API", sizes).
 GROWTH, FRAME = 1.37, 814
 
+#: "fallback link life: 1 year", in seconds: the default and the most.
+LINK_LIFE = 365 * 86_400.0
+
 _TAG = re.compile(r"\{\$([A-Za-z_][\w.-]*)(?:\|([^}]*))?\}")
 
 
@@ -58,6 +61,8 @@ class Content:
     """Whether it may go out as SMS."""
     link: bool = True
     """Whether that SMS carries the link."""
+    link_life: float = LINK_LIFE
+    """Seconds from acceptance until the content behind the link is gone."""
 
     @property
     def encodes(self) -> bool:
@@ -145,5 +150,7 @@ class Delivery:
     """Empty where it arrived as SMS."""
     link: str | None = attrs.field(default=None, repr=False)
     """Where the content of a fallback SMS can be seen."""
+    link_until: float | None = None
+    """When that content is gone."""
     accepted_at: float
     delivered_at: float

@@ -158,6 +158,7 @@ class Network:
             slides=(),
             subject=None,
             link=link,
+            link_until=message.accepted_at + content.link_life if link else None,
         )
 
 

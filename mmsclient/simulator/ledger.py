@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import attrs
 
 from mmsclient.simulator.limits import worst_window
+from mmsclient.simulator.minute import Minute
 
 
 @attrs.frozen(kw_only=True)
@@ -35,11 +38,15 @@ class Ledger:
     def __init__(self) -> None:
         self.calls: list[SeenCall] = []
         self.refused_for_rate = 0
+        self.minutes: defaultdict[int, Minute] = defaultdict(Minute)
+        """Account -> its calls of late, second by second."""
 
     def add(self, call: SeenCall) -> None:
         """Enter a call."""
         self.calls.append(call)
         self.refused_for_rate += call.refused_for_rate
+        if call.account is not None:
+            self.minutes[call.account].add(call.at, refused=call.refused_for_rate)
 
     def worst(self, account: int, per: float) -> int:
         """Return the most calls that one account's limit counted in any window of *per* seconds."""

@@ -14,6 +14,7 @@ from mmsclient.simulator.templates import Template
 
 if TYPE_CHECKING:
     from mmsclient.simulator.content import Kind
+    from mmsclient.simulator.postbacks import Subject
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +25,11 @@ class News:
     at: float
     """When: seconds of the service's clock."""
 
+    @property
+    def about(self) -> Subject | None:
+        """The message it is about, if about one."""
+        return None
+
 
 @attrs.frozen(kw_only=True)
 class Progress(News):
@@ -33,6 +39,11 @@ class Progress(News):
     status: Status
     """How far; the row itself may have gone on since."""
 
+    @property
+    def about(self) -> Subject | None:
+        """The message it is about."""
+        return self.sent
+
 
 @attrs.frozen(kw_only=True)
 class Received(News):
@@ -40,12 +51,22 @@ class Received(News):
 
     inbound: Inbound
 
+    @property
+    def about(self) -> Subject | None:
+        """The message it is about."""
+        return self.inbound
+
 
 @attrs.frozen(kw_only=True)
 class Hit(News):
     """The tracked link of a message was opened."""
 
     sent: Sent
+
+    @property
+    def about(self) -> Subject | None:
+        """The message it is about."""
+        return self.sent
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +86,11 @@ class Encoded(News):
 
     template: Template | None = attrs.field(default=None, repr=False)
     sent: Sent | None = None
+
+    @property
+    def about(self) -> Subject | None:
+        """The message it is about, if about one."""
+        return self.sent
 
 
 class Teller(Protocol):

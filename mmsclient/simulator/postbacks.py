@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
@@ -13,7 +13,7 @@ from mmsclient.simulator.faults import SERVICES, Asked
 from mmsclient.wire import RawPostback, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mmsclient.simulator.clock import Agenda
     from mmsclient.simulator.faults import Faults, Where
@@ -47,6 +47,8 @@ class Postback:
 class Posted:
     """One attempt to post something."""
 
+    serial: int
+    """Counted from 1 over all services."""
     service: str
     kind: str
     """What it tells: ``delivery``, ``inbound``, ``opt_out`` and so on."""
@@ -58,8 +60,17 @@ class Posted:
     """``refused``: the address is not on this machine, and was never called."""
     status: int | None = None
     """What the receiver answered."""
+    source: str | None = None
+    """The address it came from, where the simulator was told of any."""
     url: str = attrs.field(repr=False)
     raw: RawPostback = attrs.field(repr=False)
+
+
+class Subject(Protocol):
+    """What a postback tells of: a message, in either direction."""
+
+    posted: tuple[Posted, ...]
+    """What was posted about it, attempt by attempt."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +79,7 @@ class Errand:
 
     post: Postback
     attempt: int = 1
+    about: Subject | None = attrs.field(default=None, repr=False, eq=False)
 
 
 class Outbox:
@@ -77,11 +89,15 @@ class Outbox:
         self._agenda = agenda
         self._faults = faults
         self._urls: dict[str, str] = {}
-        self._ready: deque[Errand] = deque()
+        self._ready: dict[str, deque[Errand]] = {service: deque() for service in SERVICES}
         self._swapped: dict[str, Errand] = {}
         self.posted: list[Posted] = []
         self.active = False
         """Whether anybody listens: without, nothing needs to be done in time."""
+        self.about: Subject | None = None
+        """What the postbacks tell of that are taken on just now."""
+        self.ready: Callable[[str], None] | None = None
+        """Called with a service whenever a postback of it is due."""
 
     def post_to(self, url: str | Mapping[str, str]) -> None:
         """Set the account holder's address, for all services or by service.
@@ -106,7 +122,7 @@ class Outbox:
         self.active = True
         asked = Asked(action="", to=post.number, service=post.service)
         fault = self._faults.strike(asked, _HERE)
-        kind, errand = fault.kind if fault else "", Errand(post=post)
+        kind, errand = fault.kind if fault else "", Errand(post=post, about=self.about)
         late = LATE if fault is None or fault.seconds is None else fault.seconds
         if kind == "post_swapped" and post.url not in self._swapped:
             self._swapped[post.url] = errand
@@ -122,30 +138,46 @@ class Outbox:
             self._at(now, errand)
 
     def _at(self, due: float, errand: Errand) -> None:
-        self._agenda.at(due, lambda _: self._ready.append(errand))
+        self._agenda.at(due, lambda _: self._is_due(errand))
 
-    def take(self) -> list[Errand]:
-        """Return what is due, once the agenda has been run; it has to be brought back."""
-        due = list(self._ready)
-        self._ready.clear()
-        return due
+    def _is_due(self, errand: Errand) -> None:
+        service = errand.post.service
+        self._ready[service].append(errand)
+        if self.ready is not None:
+            self.ready(service)
+
+    def take(self, service: str) -> Errand | None:
+        """Return what is due next, once the agenda has been run; it has to be brought back."""
+        waiting = self._ready[service]
+        return waiting.popleft() if waiting else None
 
     def back(
-        self, errand: Errand, end: End, status: int | None, *, left: float, now: float
+        self,
+        errand: Errand,
+        end: End,
+        status: int | None,
+        *,
+        left: float,
+        now: float,
+        source: str | None = None,
     ) -> None:
         """Enter what came of an attempt; what was not taken with 200 is tried again."""
         post = errand.post
         posted = Posted(
+            serial=len(self.posted) + 1,
             service=post.service,
             kind=post.kind,
             attempt=errand.attempt,
             at=left,
             end=end,
             status=status,
+            source=source,
             url=post.url,
             raw=post.raw,
         )
         self.posted.append(posted)
+        if errand.about is not None:
+            errand.about.posted += (posted,)
         tried_again = errand.attempt - 1 < len(post.repeats)
         if status != 200 and end != "refused" and tried_again:
             again = attrs.evolve(errand, attempt=errand.attempt + 1)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mmsclient.simulator.content import Kind
     from mmsclient.simulator.garbage import Nonsense
     from mmsclient.simulator.news import News
+    from mmsclient.simulator.sent import Sent
     from mmsclient.simulator.vendor import Vendor
 
 End: TypeAlias = Literal["answer", "reset", "close", "cut"]
@@ -82,7 +83,7 @@ class Visit:
     """A call at the reception, not yet looked at by the service."""
 
     asked: Asked
-    source: str
+    arrived: Arrived
     fault: Fault | None
 
     @property
@@ -119,7 +120,7 @@ class Reception:
         if asked.service != self.service:
             asked = attrs.evolve(asked, service=self.service)
         with self.vendor.lock:
-            return Visit(asked=asked, source=arrived.source, fault=self.vendor.strike(asked))
+            return Visit(asked=asked, arrived=arrived, fault=self.vendor.strike(asked))
 
     def handle(self, visit: Visit) -> Answer:
         """Let the service look at a call, and return what goes back."""
@@ -130,9 +131,26 @@ class Reception:
             if fault and fault.where == "front" and not visit.held:
                 done = Done(response=self._front(visit, fault), verdict=_verdict(fault))
             else:
-                done = self._wire.carry_out(visit.asked, visit.source, fault)
+                known = len(self.vendor.register.rows)
+                done = self._wire.carry_out(visit.asked, visit.arrived.source, fault)
+                self._keep(visit.arrived, done, self.vendor.register.rows[known:])
             self._enter(visit, done, at)
         return self._spoil(visit, done.response, fault)
+
+    def _keep(self, arrived: Arrived, done: Done, sent: list[Sent]) -> None:
+        """Keep the document behind what a call sent."""
+        if sent:
+            query = f"?{arrived.query}" if arrived.query else ""
+            serial = self.vendor.documents.keep(
+                self.vendor.books[sent[0].account].account,
+                method=arrived.method,
+                target=f"/{self.service}{arrived.path}{query}",
+                headers=arrived.headers,
+                body=arrived.body,
+                response=done.response,
+            )
+            for row in sent:
+                row.document = serial
 
     def _enter(self, visit: Visit, done: Done, at: float) -> None:
         seen = SeenCall(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 
 from mmsclient.simulator.content import Delivery, Kind, Outgoing
+from mmsclient.simulator.postbacks import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,10 @@ class Sent:
     """How often its tracked link was opened."""
     opted_out: bool = False
     """Whether a reply to it asked for no more messages."""
+    posted: tuple[Posted, ...] = attrs.field(default=(), repr=False)
+    """What was posted about it, attempt by attempt."""
+    document: int | None = None
+    """The call that sent it, as the simulator may still have it."""
 
     @property
     def to(self) -> str:
@@ -85,6 +90,10 @@ class Register:
     def known_as(self, account: int, tracking_id: str) -> Sequence[Sent]:
         """Return the rows an account was told this identifier for."""
         return self._by_id.get((account, tracking_id), ())
+
+    def last_for(self, number: str, most: int) -> list[Sent]:
+        """Return what was sent to a handset last, in order of acceptance, arrived or not."""
+        return self._by_handset.get(number, [])[-most:]
 
     def at_handset(self, number: str) -> list[Sent]:
         """Return what reached a handset, in order of arrival."""

@@ -16,11 +16,13 @@ from mmsclient.simulator.doors.sockets import Listener
 from mmsclient.simulator.faults import Fault, Faults
 from mmsclient.simulator.handsets import Stuck, Terms
 from mmsclient.simulator.magic import MAGIC, Magic
+from mmsclient.simulator.page import routes
 from mmsclient.simulator.path import Path, Shape
 from mmsclient.simulator.phone import Handset
 from mmsclient.simulator.postman import Postman
 from mmsclient.simulator.reception import Reception, Wire
 from mmsclient.simulator.skycore import SkycoreWire
+from mmsclient.simulator.sources import Sources
 from mmsclient.simulator.transmitsms import TransmitSMSWire
 from mmsclient.simulator.vendor import Limits, Medium, OverLimit, Vendor
 from mmsclient.wire import Rate, is_loopback
@@ -82,6 +84,9 @@ class Simulator:
             from ``skycore``, ``transmitsms`` and ``cellcast`` to such addresses.
         postbacks: takes every postback in place of its address: awaited with it, returns the
             HTTP status of the answer, or None for 200.
+        postback_sources: the addresses of this machine that postbacks come from, taken in turn by
+            new connections, such as ``("127.0.0.2", "127.0.0.3", "127.0.0.4")``; where left out,
+            and where the system has none of them, it chooses.
         clock: a source of seconds for everything; the event loop's where left out.
         speed: how fast delivery, encoding and stuck messages go. Rate limits keep their pace.
         host: the address to listen on; loopback only.
@@ -110,6 +115,7 @@ class Simulator:
         handset_limit: int = 1_000_000,
         postback_url: str | Mapping[str, str] | None = None,
         postbacks: Receiver | None = None,
+        postback_sources: Iterable[str] | str = (),
         clock: Callable[[], float] | None = None,
         speed: float = 1.0,
         host: str = "127.0.0.1",
@@ -133,7 +139,8 @@ class Simulator:
         self._receptions = {f"/{name}": self._reception(name) for name in _WIRES}
         if postback_url is not None or postbacks is not None:
             self.post_to("http://127.0.0.1/" if postback_url is None else postback_url)
-        self._postman = Postman(self._vendor, postbacks)
+        self._sources = Sources(postback_sources)
+        self._postman = Postman(self._vendor, postbacks, self._sources)
         self._pump: asyncio.Task[None] | None = None
         self._host, self._port = host, port
         self._keep_alive, self._tls = keep_alive, tls
@@ -175,15 +182,23 @@ class Simulator:
 
     @property
     def asgi(self) -> Starlette:
-        """The service as an ASGI application. Faults that break connections need its own server."""
-        return application(self._receptions, self._path)
+        """The service as an ASGI application, with the page of the handsets at its root.
+
+        Faults that break connections need the simulator's own server.
+        """
+        return application(self._receptions, self._path, routes(self._vendor))
 
     @property
     def urls(self) -> dict[str, str]:
         """The address of each service's API, open or not."""
+        return {name: f"{self.page_url}{name}/" for name in _WIRES}
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page that shows the handsets, open or not."""
         scheme = "https" if self._tls else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return {name: f"{scheme}://{host}:{self._port}/{name}/" for name in _WIRES}
+        return f"{scheme}://{host}:{self._port}/"
 
     @property
     def url(self) -> str:
@@ -228,6 +243,14 @@ class Simulator:
         """Set where the service posts what happens, as ``postback_url`` does."""
         with self._vendor.lock:
             self._vendor.outbox.post_to(url)
+
+    def post_from(self, addresses: Iterable[str] | str) -> None:
+        """Set the addresses that postbacks come from, as ``postback_sources`` does, from now on.
+
+        Raises:
+            ValueError: one of them is no loopback address.
+        """
+        self._sources.change(addresses)
 
     @property
     def postbacks(self) -> list[Posted]:

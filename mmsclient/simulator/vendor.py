@@ -13,8 +13,10 @@ import attrs
 
 from mmsclient.simulator.accounts import Account, Book, Campaign, Subscriptions
 from mmsclient.simulator.clock import Agenda, Clock
+from mmsclient.simulator.documents import Documents
 from mmsclient.simulator.handsets import Network, Outflow, Terms
 from mmsclient.simulator.inbound import Inbound, asks_to_stop
+from mmsclient.simulator.lately import Lately
 from mmsclient.simulator.leases import Lease
 from mmsclient.simulator.ledger import Ledger
 from mmsclient.simulator.limits import Rule, limit
@@ -95,6 +97,8 @@ class Vendor:
         self.tellers: dict[str, Teller] = {}
         """Service -> its wire."""
         self.ledger = Ledger()
+        self.lately = Lately()
+        self.documents = Documents()
         self._inbound = count(1)
         self._ids = count(1)
         self._stamp = secrets.token_hex(3)
@@ -192,6 +196,7 @@ class Vendor:
         now = self.clock.now()
         book.pay(message.parts)
         sent = self.register.enter(message, book.index)
+        self.lately.touch(message.to)
         fate = fate if fate and fate.where == "handset" else None
         if message.callbacks:
             self.outbox.active = True
@@ -219,6 +224,7 @@ class Vendor:
             return False
         self.books[sent.account].paid -= sent.message.parts
         sent.status, sent.changed_at = "cancelled", self.clock.now()
+        self.lately.touch(sent.to)
         return True
 
     def give_up(self, sent: Sent, at: float) -> None:
@@ -228,6 +234,7 @@ class Vendor:
     def progress(self, sent: Sent, status: Status, now: float) -> None:
         """Hear from the network how far a message has come, and tell."""
         sent.status, sent.changed_at = status, now
+        self.lately.touch(sent.to)
         if self.outbox.active:
             news = Progress(book=self.books[sent.account], at=now, sent=sent, status=status)
             self.tell(sent.message.service, news)
@@ -240,7 +247,9 @@ class Vendor:
     def tell(self, service: str, news: News) -> None:
         """Let the wire of a service tell the account holder."""
         if self.outbox.active and service in self.tellers:
+            self.outbox.about = news.about
             self.tellers[service].tell(news)
+            self.outbox.about = None
 
     def post(self, postback: Postback) -> None:
         """Send a postback out at its time."""
@@ -334,6 +343,7 @@ class Vendor:
             **attrs.asdict(draft, recurse=False),
         )
         book.inbox.add(inbound)
+        self.lately.wrote(inbound)
         if draft.kind == "mms":
             book.files[inbound.id] = True
         if answers is not None:

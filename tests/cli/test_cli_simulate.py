@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import urllib.request
 from typing import Any
 
 import pytest
@@ -45,6 +46,28 @@ def test_what_it_prints_is_enough_for_every_service_and_ctrl_c_ends_it(
     code, rest, _ = shell.end(process)
     assert code == 0
     assert "stopped" in rest
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent there")
+def test_it_shows_the_phones_in_a_browser_and_says_where(shell: Any) -> None:
+    process = shell.start("simulate", "--port", "0", "--postback-url", "http://127.0.0.1:9/in")
+    try:
+        while "phones: " not in (line := process.stdout.readline()):
+            assert line, process.stderr.read()
+        url = line.split("phones: ")[1].strip()
+        assert url.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own
+            assert b"<title>Handsets</title>" in answer.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+    assert shell.end(process, private=False)[0] == 0
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.1/in", "ftp://127.0.0.1/", "8000"])
+def test_it_posts_to_this_machine_only(shell: Any, url: str) -> None:
+    result = shell.run("simulate", "--port", "0", "--postback-url", url)
+    assert result.exit_code == 2
+    assert "--postback-url must be an address of this machine" in result.stderr
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.net", "::", "192.0.2.1"])  # noqa: S104 - refused

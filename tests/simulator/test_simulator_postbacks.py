@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from rawcalls import MMS, SMS, Nodes, ask, document, post
-from receivers import receiving
+from receivers import receiving, until
 
 from mmsclient.simulator import Account, Campaign, Fault, Simulator, in_thread, postman
 from mmsclient.simulator.postbacks import allowed
@@ -54,13 +54,6 @@ class Taker:
     @property
     def told(self) -> list[tuple[str, str]]:
         return [(nodes["ORIGIN"], nodes["CODE"]) for nodes in self.nodes]
-
-
-async def until(done: Any) -> None:
-    end = time.monotonic() + 10
-    while not done():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.005)
 
 
 async def test_reports_are_posted_over_one_kept_alive_connection_in_their_order() -> None:

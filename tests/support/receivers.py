@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,8 +14,15 @@ from servers import Server, request, serve, whole
 from mmsclient.wire import RawPostback
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+
+async def until(done: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.005)
 
 
 @attrs.define

@@ -14,7 +14,7 @@ from mmsclient.simulator.doors.serve import serve
 from mmsclient.simulator.reception import Answer, Arrived
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -139,9 +139,11 @@ async def _half(answer: Answer, send: Send) -> None:
     await send(half)
 
 
-def application(receptions: Mapping[str, Reception], path: Path) -> Starlette:
-    """Return the application with every wire at its address, such as ``/skycore``."""
-    # One route for all: a redirect would be one more way to fail, and no service's habit.
-    app = Starlette(routes=[Route("/{path:path}", Endpoint(receptions, path))])
+def application(
+    receptions: Mapping[str, Reception], path: Path, pages: Iterable[Route] = ()
+) -> Starlette:
+    """Return the application with every wire at its address, such as ``/skycore``, and *pages*."""
+    # One route for all wires: a redirect would be one more way to fail, and no service's habit.
+    app = Starlette(routes=[*pages, Route("/{path:path}", Endpoint(receptions, path))])
     app.router.redirect_slashes = False
     return app

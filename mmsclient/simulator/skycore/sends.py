@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from mmsclient.simulator.content import Content, Outgoing, Slide, fill
+from mmsclient.simulator.content import LINK_LIFE, Content, Outgoing, Slide, fill
 from mmsclient.simulator.skycore.codes import RefusedError
 from mmsclient.simulator.skycore.slides import LONGEST_TEXT, read_slides
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: "Send MMS API" and "Send SMS".
 MOST_SLIDES, LONGEST_SUBJECT, LONGEST_REFERENCE, LONGEST_SMS = 9, 80, 64, 160
-LONGEST_LINK_LIFE = timedelta(days=365)
+LONGEST_LINK_LIFE = timedelta(seconds=LINK_LIFE)
 
 #: Recipients in one TO, in the form of 2013.
 MOST_NUMBERS = 100
@@ -31,7 +31,6 @@ def send_mms(ask: Ask) -> Fields:
     to, sender = ask.recipient(), ask.sender()
     ask.book.check_campaign(ask.root.get("CAMPAIGNREF"), to)
     content = _content(ask)
-    _check_expiration(ask.root)
     message = Outgoing(
         to=to,
         sender=sender,
@@ -68,6 +67,7 @@ def _content(ask: Ask) -> Content:
         fallback_text=fallback,
         may_fall_back=not ask.flag("DISABLEFALLBACKSMS"),
         link=not ask.flag("DISABLEFALLBACKSMSLINK"),
+        link_life=_link_life(root),
     )
 
 
@@ -92,9 +92,9 @@ def _forced(root: Node) -> bool:
     return value == "true"
 
 
-def _check_expiration(root: Node) -> None:
+def _link_life(root: Node) -> float:
     if root.first("MMSLINK_EXPIRATION_DATE") is None:
-        return
+        return LINK_LIFE
     try:
         date = datetime.fromisoformat(root.get("MMSLINK_EXPIRATION_DATE") or "")
     except ValueError as error:
@@ -102,6 +102,7 @@ def _check_expiration(root: Node) -> None:
     ahead = (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
     if not timedelta() < ahead <= LONGEST_LINK_LIFE:
         raise RefusedError("E617")
+    return ahead.total_seconds()
 
 
 def send_saved_mms(ask: Ask) -> Fields:
