@@ -18,7 +18,8 @@
     │       └── ServiceFailedError               trouble inside the service
     ├── PostbackError (also ValueError)          a postback could not be read; .raw keeps it
     ├── ListingError                             a listing goes on and on; .position is where to go on
-    └── CampaignError                            a campaign cannot go on; says why
+    ├── CampaignError                            a campaign cannot go on; says why
+    └── InboxError                               the inbox of postbacks cannot be used; says why
 
 Each answers three questions: ``transient`` (may trying again help?), ``may_have_happened``
 (could the message have been sent all the same?) and ``concerns`` (whose trouble it is).
@@ -228,5 +229,11 @@ class ListingError(MMSClientError):
 
 class CampaignError(MMSClientError):
     """A campaign cannot start or go on; the text says why and what to do."""
+
+    concerns: Concern = "account"
+
+
+class InboxError(MMSClientError):
+    """The inbox of postbacks cannot be opened, read or written; the text says what to do."""
 
     concerns: Concern = "account"

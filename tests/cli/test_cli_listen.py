@@ -1,0 +1,194 @@
+"""``mmsclient listen`` as a program: what it shows, what it keeps, whom it lets in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from inboxes import report
+
+from mmsclient.simulator import Simulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Here they are let in.
+HERE = ("--allow", "127.0.0.0/8", "--port", "0")
+UNIX = pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent there")
+
+
+def address(process: Any) -> str:
+    line = process.stderr.readline()
+    found = re.search(r"http://\S+:\d+", line)
+    assert found, line + process.stderr.read()
+    return f"{found[0]}/postbacks"
+
+
+def ended(shell: Any, process: Any, *, private: bool = True) -> tuple[str, str]:
+    process.send_signal(signal.SIGINT)
+    code, shown, complained = shell.end(process, private=private)
+    assert code == 0, complained
+    return shown, complained
+
+
+def post(url: str, *numbers: int) -> list[int]:
+    return [httpx.post(url, content=report(n).body).status_code for n in numbers]
+
+
+@UNIX
+def test_events_are_shown_as_they_come_without_what_is_private(shell: Any) -> None:
+    process = shell.start("listen", *HERE)
+    assert post(address(process), 7, 7, 8) == [200, 200, 200]
+    lines = [process.stdout.readline() for _ in range(2)]
+    shown, complained = ended(shell, process)
+    assert shown == ""
+    assert "event=DeliveryReport" in lines[0]
+    assert "id=Hq-7" in lines[0]
+    assert "status=delivered" in lines[0]
+    assert "to=…07" in lines[0]
+    assert "id=Hq-8" in lines[1]
+    assert "stopped; 2 rows shown" in complained
+
+
+@UNIX
+def test_all_of_it_is_shown_as_json_where_that_is_asked_for(shell: Any) -> None:
+    process = shell.start("listen", *HERE, "--json", "--in-full")
+    post(address(process), 7)
+    row = json.loads(process.stdout.readline())
+    ended(shell, process, private=False)
+    assert (row["event"], row["to"], row["final"]) == ("DeliveryReport", "12025550007", True)
+    assert "raw" not in row
+
+
+@UNIX
+@pytest.mark.parametrize("service", ["transmitsms", "cellcast", "skycore"])
+def test_it_takes_what_the_simulator_posts(shell: Any, service: str) -> None:
+    process = shell.start("listen", *HERE, "--service", service, "--json")
+    url = address(process)
+
+    async def write() -> None:
+        async with Simulator() as sim:
+            sim.post_to(url)
+            sim.handset("61491570156").send_sms("Hello", service=service)
+            await sim.settled()
+            assert [one.status for one in sim.postbacks] == [200]
+
+    asyncio.run(write())
+    row = json.loads(process.stdout.readline())
+    assert row["event"] == "InboundMessage"
+    assert "text" not in row
+    ended(shell, process)
+
+
+@UNIX
+def test_nothing_is_shown_twice_but_what_is_asked_for_again(shell: Any) -> None:
+    for more, expected in (((), 1), ((), 0), (("--replay", "2020-01-01"), 1)):
+        process = shell.start("listen", *HERE, *more)
+        url = address(process)
+        assert post(url, 7) == [200]
+        lines = [process.stdout.readline() for _ in range(expected)]
+        shown, complained = ended(shell, process)
+        assert shown == ""
+        assert f"{expected} row" in complained
+        assert all("Hq-7" in line for line in lines)
+
+
+@UNIX
+def test_sigterm_ends_it_in_order_too(shell: Any, tmp_path: Path) -> None:
+    process = shell.start("listen", *HERE)
+    post(address(process), 7)
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    code, _, complained = shell.end(process)
+    assert (code, "stopped" in complained) == (0, True)
+    assert [path.name for path in tmp_path.glob("work/*")] == ["postbacks.db"], "no log is left"
+
+
+@UNIX
+def test_what_cannot_be_read_is_listed(shell: Any) -> None:
+    process = shell.start("listen", *HERE)
+    url = address(process)
+    assert httpx.post(url, content=b"to=12025550143").status_code == 200
+    ended(shell, process)
+    listed = shell.run("listen", *HERE, "--failed")
+    assert listed.exit_code == 0
+    assert re.search(r"unreadable=1  received=\S+  reason=the postback .*  bytes=14", listed.stdout)
+    full = shell.run("listen", *HERE, "--failed", "--json", "--in-full", private=False)
+    assert json.loads(full.stdout)["raw"] == "to=12025550143"
+
+
+@UNIX
+def test_a_secret_and_basic_come_from_variables_and_are_not_shown(
+    shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IN_SECRET", "s3cret-0f-the-path")
+    monkeypatch.setenv("IN_BASIC", "us:er-pass")
+    process = shell.start(
+        "listen", "--port", "0", "--secret-env", "IN_SECRET", "--basic-env", "IN_BASIC"
+    )
+    url = address(process)
+    body = report(7).body
+    right = httpx.post(f"{url}/s3cret-0f-the-path", content=body, auth=("us", "er-pass"))
+    wrong = [
+        httpx.post(url, content=body, auth=("us", "er-pass")),
+        httpx.post(f"{url}/s3cret-0f-the-path", content=body),
+    ]
+    assert [right.status_code, *(one.status_code for one in wrong)] == [200, 404, 401]
+    assert all(one.content == b"" for one in wrong)
+    assert "server" not in right.headers
+    shown, complained = ended(shell, process)
+    assert "s3cret" not in shown + complained
+    assert "er-pass" not in shown + complained
+
+
+@UNIX
+def test_a_forwarded_address_is_believed_only_behind_a_proxy_that_is_named(shell: Any) -> None:
+    for more, expected in (((), 403), (("--trusted-proxies", "127.0.0.1"), 200)):
+        process = shell.start("listen", "--allow", "192.0.2.7", "--port", "0", *more)
+        headers = {"X-Forwarded-For": "192.0.2.7"}
+        answer = httpx.post(address(process), content=report(7).body, headers=headers)
+        assert answer.status_code == expected
+        ended(shell, process)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "anybody could post"),
+        (("--allow", "everybody"), "is no network"),
+        (("--allow", "192.0.2.7", "--allow-file", "x"), "not both"),
+        (("--allow-file", "missing.txt"), "--allow-file: cannot be read"),
+        (("--secret-env", "NOT_THERE"), "NOT_THERE is not set"),
+        (
+            ("--allow", "192.0.2.7", "--trusted-proxies", "1", "--trusted-proxies", "10.0.0.1"),
+            "one",
+        ),
+        (("--signature",), "does not sign"),
+        (("--signature", "--service", "transmitsms"), "secret"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_it_listens(
+    shell: Any, options: tuple[str, ...], told: str
+) -> None:
+    result = shell.run("listen", "--port", "0", *options)
+    assert result.exit_code == 2, result.output
+    assert told in result.stderr
+
+
+def test_a_port_that_is_taken_and_a_file_that_is_no_inbox_are_explained(
+    shell: Any, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = shell.run("listen", "--allow", "127.0.0.1", "--port", port)
+    assert (result.exit_code, "choose another --port" in result.stderr) == (2, True)
+    (tmp_path / "work" / "text.db").write_text("to,text\n" * 300)
+    result = shell.run("listen", *HERE, "--inbox", "text.db")
+    assert (result.exit_code, "no SQLite database" in result.stderr) == (1, True)
