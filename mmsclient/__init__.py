@@ -17,6 +17,7 @@ from mmsclient.errors import (
     CampaignError,
     ConnectionFailedError,
     Fault,
+    InboxError,
     InsufficientCreditError,
     InvalidMessageError,
     ListingError,
@@ -47,7 +48,19 @@ from mmsclient.events import (
     TemplateFailed,
     TemplateReady,
 )
-from mmsclient.messages import Advice, Check, File, Media, Message, Mms, SavedMms, Slide, Sms
+from mmsclient.messages import (
+    Advice,
+    Check,
+    Fetched,
+    File,
+    Media,
+    Message,
+    Mms,
+    SavedMms,
+    Slide,
+    Sms,
+    Weight,
+)
 from mmsclient.numbers import clean_number
 from mmsclient.outcomes import Accepted, DeliveryStatus, Outcome, Page, Refused, Unknown
 from mmsclient.paging import Pages, PagesReport
@@ -67,6 +80,7 @@ from mmsclient.services.skycore.values import (
     SubscriberSend,
     Subscription,
 )
+from mmsclient.sightings import Sighted, Sighting
 from mmsclient.text import Segments, segments
 from mmsclient.wire import (
     Call,
@@ -81,18 +95,45 @@ from mmsclient.wire import (
 )
 
 if TYPE_CHECKING:
+    from mmsclient.campaigns import (
+        Added,
+        Campaign,
+        CampaignRow,
+        CampaignRun,
+        CampaignStatus,
+        CampaignTemplate,
+        Failure,
+        Journal,
+        LeftAlone,
+        MediaFinding,
+        MediaLoad,
+        Preview,
+        Progress,
+        Reconciled,
+        Remark,
+        SqliteJournal,
+        Templates,
+        WideTexts,
+    )
+    from mmsclient.postbacks import FailedEvent, Postbacks, UnreadablePostback
     from mmsclient.services.cellcast import Cellcast
     from mmsclient.services.transmitsms import TransmitSMS
 
 __all__ = [
     "Accepted",
+    "Added",
     "Advice",
     "AiohttpTransport",
     "AuthenticationError",
     "Bulk",
     "Call",
     "CallError",
+    "Campaign",
     "CampaignError",
+    "CampaignRow",
+    "CampaignRun",
+    "CampaignStatus",
+    "CampaignTemplate",
     "Cellcast",
     "Check",
     "Client",
@@ -102,14 +143,20 @@ __all__ = [
     "DeliveryReport",
     "DeliveryStatus",
     "Event",
+    "FailedEvent",
+    "Failure",
     "Fault",
+    "Fetched",
     "File",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
     "InboundMessage",
+    "InboxError",
     "InsufficientCreditError",
     "InvalidMessageError",
+    "Journal",
+    "LeftAlone",
     "Limiter",
     "LimiterChange",
     "LimiterStats",
@@ -118,6 +165,8 @@ __all__ = [
     "ListingError",
     "MMSClientError",
     "Media",
+    "MediaFinding",
+    "MediaLoad",
     "Message",
     "MessagingCampaign",
     "Mms",
@@ -136,11 +185,16 @@ __all__ = [
     "PagesReport",
     "PassReport",
     "PostbackError",
+    "Postbacks",
+    "Preview",
+    "Progress",
     "QuotaExceededError",
     "Rate",
     "RawPostback",
+    "Reconciled",
     "Refused",
     "RefusedError",
+    "Remark",
     "RemovedInboxMessage",
     "RetryPolicy",
     "SavedMms",
@@ -151,15 +205,19 @@ __all__ = [
     "Service",
     "ServiceError",
     "ServiceFailedError",
+    "Sighted",
+    "Sighting",
     "Skycore",
     "Slide",
     "Sms",
+    "SqliteJournal",
     "Stats",
     "SubscriberResult",
     "SubscriberSend",
     "Subscription",
     "TemplateFailed",
     "TemplateReady",
+    "Templates",
     "ThrottledError",
     "Timeout",
     "Tokens",
@@ -167,19 +225,43 @@ __all__ = [
     "Transport",
     "TransportError",
     "Unknown",
+    "UnreadablePostback",
     "UnreadableReplyError",
     "UnsupportedError",
     "Watch",
+    "Weight",
+    "WideTexts",
     "clean_number",
     "segments",
 ]
 
 __version__ = "0.1.0"
 
-#: Loaded when they are first named: each costs as much as all the rest.
+#: Loaded when they are first named: each would cost every program as much as all the rest.
 _LATE = {
+    "Added": "mmsclient.campaigns",
+    "Campaign": "mmsclient.campaigns",
+    "CampaignRow": "mmsclient.campaigns",
+    "CampaignRun": "mmsclient.campaigns",
+    "CampaignStatus": "mmsclient.campaigns",
+    "CampaignTemplate": "mmsclient.campaigns",
     "Cellcast": "mmsclient.services.cellcast",
+    "FailedEvent": "mmsclient.postbacks",
+    "Failure": "mmsclient.campaigns",
+    "Journal": "mmsclient.campaigns",
+    "LeftAlone": "mmsclient.campaigns",
+    "MediaFinding": "mmsclient.campaigns",
+    "MediaLoad": "mmsclient.campaigns",
+    "Postbacks": "mmsclient.postbacks",
+    "Preview": "mmsclient.campaigns",
+    "Progress": "mmsclient.campaigns",
+    "Reconciled": "mmsclient.campaigns",
+    "Remark": "mmsclient.campaigns",
+    "SqliteJournal": "mmsclient.campaigns",
+    "Templates": "mmsclient.campaigns",
     "TransmitSMS": "mmsclient.services.transmitsms",
+    "UnreadablePostback": "mmsclient.postbacks",
+    "WideTexts": "mmsclient.campaigns",
 }
 
 if not TYPE_CHECKING:  # a type checker would take any name for one that is there

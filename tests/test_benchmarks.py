@@ -26,7 +26,7 @@ from benchmarks.frame.servers import constant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks.frame.benchmark import Benchmark, Cell, Figures
+    from benchmarks.frame.benchmark import Benchmark, Cell, Found
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +48,18 @@ SMALL: dict[str, list[Cell]] = {
         {"in_flight": 16, "way": "twilio", "over": "aiohttp"},
         {"in_flight": 16, "way": "telnyx", "over": "httpx"},
     ],
+    "failures": [
+        {"client": "mmsclient cellcast", "setting": "as it comes", "over": "httpx"},
+        {"client": "telnyx", "setting": "max_retries=0", "over": "httpx"},
+        {"client": "vonage", "setting": "max_retries=0", "over": "requests, TLS"},
+        {"client": "boto3", "setting": "total_max_attempts=1", "over": "urllib3"},
+    ],
     "fanout": [{"way": "mmsclient", "over": "aiohttp"}],
+    "inbox": [{"way": "inbox"}],
+    "journal": [
+        {"latency": 0, "rate": 20_000, "over": "aiohttp", "way": "run"},
+        {"latency": 0, "rate": 1_000, "over": "httpx", "way": "send_many"},
+    ],
     "limiter": [
         {"rate": 15, "rule": "sliding", "network": "steady", "limiter": "mmsclient strict"}
     ],
@@ -62,6 +73,10 @@ SMALL: dict[str, list[Cell]] = {
         {"rule": "fixed", "network": "stalls", "limiter": "AsyncLimiter(rate, 1)"},
         {"rule": "sliding", "network": "heavy tail", "limiter": "aiometer"},
         {"rule": "bucket", "network": "drift of a day", "limiter": "pyrate-limiter"},
+    ],
+    "rows": [
+        {"rows": 1_000_000, "texts": "own", "way": "add again"},
+        {"rows": 1_000_000, "texts": "equal", "way": "unknown"},
     ],
     "slots": [{"rate": 1_000, "limiter": "mmsclient strict"}],
     "waiters": [{"pile": 1_000, "limiter": "mmsclient nominal"}],
@@ -148,7 +163,7 @@ def log_level() -> Iterator[None]:
     log.setLevel(before)
 
 
-def measured(one: Benchmark, cell: Cell) -> Figures:
+def measured(one: Benchmark, cell: Cell) -> Found:
     found = one.measure(Bench(quick=True), **cell)
     return found if isinstance(found, Mapping) else asyncio.run(found)
 
@@ -162,8 +177,10 @@ def test_a_line_is_measured(name: str, cell: Cell) -> None:
     installed(cell)
     one = load(name)
     assert cell in one.cells
-    figures = measured(one, cell)
+    found = measured(one, cell)
+    figures = {name: float(found[name]) for name in found.keys() - set(one.words)}
     assert figures.keys() >= one.figures.keys()
+    assert all(found[name] for name in one.words)
     assert all(math.isfinite(figure) and figure >= 0 for figure in figures.values())
     assert {ratio.of for ratio in one.ratios.values()} <= figures.keys()
     if "strict" in str(cell.get("limiter")):

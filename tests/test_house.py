@@ -23,6 +23,7 @@ LAYERS = [
     ["text"],
     ["messages"],
     ["outcomes"],
+    ["sightings"],
     ["events"],
     ["wire"],
     ["services"],
@@ -52,8 +53,9 @@ ROOMS_OF = {
     "tenacity": ["engine/retry.py"],
     "xmltodict": ["services/xmltree.py"],
     "phonenumbers": ["numbers.py"],
+    "h11": ["simulator/line.py"],
     "starlette": ["simulator/"],
-    "uvicorn": ["simulator/"],
+    "uvicorn": ["simulator/", "cli/listen.py"],
     "typer": ["cli/"],
     "rich": ["cli/"],
 }
@@ -111,7 +113,7 @@ def test_services_know_no_engine_and_the_engine_knows_no_service() -> None:
 
 
 def test_bytes_and_waiting_never_meet() -> None:
-    words = {"errors", "numbers", "text", "messages", "outcomes", "events", "services"}
+    words = {"errors", "numbers", "text", "messages", "outcomes", "sightings", "events", "services"}
     for file in FILES:
         if room(file) in words:
             assert "async def" not in file.read_text(encoding="utf-8"), file
@@ -147,7 +149,19 @@ def test_the_run_time_dependencies_are_the_five_and_no_other() -> None:
     only_there = [line for line in project["dependencies"] if ";" in line]
     assert only_there == ["tzdata>=2024.1; sys_platform == 'win32'"]
     extras = project["optional-dependencies"]
-    assert sorted(extras) == ["all", "bench", "cli", "dev", "fast", "httpx2", "phone", "simulator"]
+    known = {
+        "all",
+        "bench",
+        "cli",
+        "dev",
+        "fast",
+        "httpx2",
+        "listen",
+        "peers",
+        "phone",
+        "simulator",
+    }
+    assert set(extras) == known
 
 
 def test_importing_the_library_loads_one_service_only() -> None:

@@ -7,6 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def test_every_program_runs_without_an_account(number: int, tmp_path: Path) -> N
     program.write_text(PROGRAMS[number], encoding="utf-8")
     shown = subprocess.run(
         [sys.executable, "-W", "error", program],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,
@@ -152,6 +154,8 @@ def shares_texts(service: mms.Service) -> bool:
     return key is not None and key == service.batch_key(other)
 
 
+PERIOD = (datetime(2031, 2, 3, tzinfo=UTC), datetime(2031, 2, 4, tzinfo=UTC))
+
 #: What is said of each service -> how it is found out.
 ABILITIES: dict[str, Callable[[mms.Service], object]] = {
     "longest `Sms`, GSM alphabet": lambda s: longest(s, "x"),
@@ -167,6 +171,9 @@ ABILITIES: dict[str, Callable[[mms.Service], object]] = {
     "also with different texts": shares_texts,
     "`client.inbox()`": lambda s: is_offered(s.inbox),
     "`mark_read`": lambda s: is_offered(lambda: s.mark_read(["7"])),
+    "`service.outbox(start, end)`": lambda s: is_offered(lambda: s.outbox(*PERIOD)),
+    "`service.opt_outs()`": lambda s: is_offered(s.opt_outs),
+    "`service.settles_after`, hours": lambda s: f"{s.settles_after / timedelta(hours=1):g}",
     "default rate, calls a second": lambda s: s.rate.calls,
 }
 
@@ -185,6 +192,23 @@ def test_the_table_of_abilities_says_what_is_so() -> None:
     assert table(f"| | {' | '.join(COLUMNS)} |") == abilities()
 
 
+def test_the_table_of_references_says_what_is_so() -> None:
+    rows = table(f"| a reference comes back in reports of | {' | '.join(COLUMNS)} |")
+    named: list[mms.Message] = [
+        attrs.evolve(TEXT_MESSAGE, reference="order-117"),
+        mms.Mms(to="12025550143", slides=[LINKED], reference="order-117"),
+        mms.SavedMms(to="12025550143", template="7", reference="order-117"),
+    ]
+    carrying = mms.TransmitSMS(
+        api_key="k", dlr_callback="https://hooks.example.net/dlr?ref={reference}"
+    )
+    for row, message in zip(rows, named, strict=True):
+        for cell, service in zip(row.split(" | ")[1:], COLUMNS.values(), strict=True):
+            with_callback = carrying if "dlr_callback" in cell else service
+            carried = with_callback.carried_reference(message)
+            assert (carried is None) == (cell.strip(" |") in {"no", "-"}), (row, service.name)
+
+
 def test_every_service_stands_in_the_table_of_services() -> None:
     rows = table("| service | class | wire | default rate |")
     classes = [re.findall(r"`(\w+)", row)[0] for row in rows]
@@ -197,7 +221,7 @@ def test_every_command_line_names_a_command_that_exists() -> None:
     commands = set(re.findall(r"^mmsclient (\w+)", TEXT, re.MULTILINE))
     assert commands == {
         *("demo", "simulate", "check", "bulk", "send"),
-        *("inbox", "pages", "balance"),
+        *("inbox", "pages", "balance", "listen"),
     }
     for command in commands:
         shown = subprocess.run(

@@ -13,10 +13,12 @@ from mmsclient.cli import streams
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.balance import balance
 from mmsclient.cli.bulk import bulk
+from mmsclient.cli.campaigns import campaign
 from mmsclient.cli.check import check
 from mmsclient.cli.demo import demo
 from mmsclient.cli.expand import expanded
 from mmsclient.cli.inbox import inbox
+from mmsclient.cli.listen import listen
 from mmsclient.cli.pages import pages
 from mmsclient.cli.say import BROKEN, errors
 from mmsclient.cli.send import send
@@ -63,8 +65,9 @@ def _before(
     context.obj = account
 
 
-for _command in (demo, send, bulk, check, inbox, pages, balance, simulate):
+for _command in (demo, send, bulk, check, inbox, pages, balance, listen, simulate):
     app.command()(expanded(_command))
+app.add_typer(campaign)
 
 
 def run() -> int:

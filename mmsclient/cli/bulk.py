@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 import typer
 
-from mmsclient.cli import fields, table
+from mmsclient.cli import table
 from mmsclient.cli.account import (
     Account,
     announce,
@@ -34,15 +34,14 @@ from mmsclient.cli.say import (
     rows,
     stop,
 )
+from mmsclient.cli.shared import Shared
 from mmsclient.cli.table import Row, Table
 from mmsclient.errors import AuthenticationError, InvalidMessageError
-from mmsclient.messages import File, Slide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from mmsclient.bulk import Bulk
-    from mmsclient.cli.reasons import Reasons
     from mmsclient.client import Client
     from mmsclient.messages import Message
     from mmsclient.outcomes import Outcome
@@ -124,17 +123,15 @@ def bulk(
     130 interrupted, 70 a defect of mmsclient.
     """
     client = account.over(context.obj).open()
-    defaults, slides, image = words.cells(), words.pages(), words.picture()
-    tally = Tally(table.total(recipients, ready=tuple(defaults)))
+    shared = words.shared()
+    tally = Tally(table.total(recipients, ready=shared.columns))
     with table.opened(recipients) as file:
-        source = table.read(file, recipients, ready=tuple(defaults))
+        source = table.read(file, recipients, ready=shared.columns)
         with Record(_target(recipients, out_file), force=force) as record:
             job = _Job(
                 source=source,
                 waits=table.blocks(recipients),
-                defaults=defaults,
-                slides=slides,
-                image=image,
+                shared=shared,
                 record=record,
                 tally=tally,
                 skip_repeated=skip_repeated,
@@ -162,9 +159,7 @@ class _Job:
 
     source: Table = attrs.field(repr=False)
     waits: bool
-    defaults: dict[str, str] = attrs.field(repr=False)
-    slides: tuple[Slide, ...] = attrs.field(repr=False)
-    image: File | None = attrs.field(repr=False)
+    shared: Shared
     record: Record
     tally: Tally
     skip_repeated: bool
@@ -181,7 +176,7 @@ class _Job:
         """Send everything; what goes wrong on the way stays in ``trouble``."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        interrupts = Interrupts(lambda count: self._interrupted(count, client, board))
+        interrupts = Interrupts(lambda count: self._interrupted(count, board))
         with interrupts.heard(), interrupts.taken():
             async with client, board.shown(), stream:
                 with interrupts.taken():
@@ -203,7 +198,7 @@ class _Job:
         async for row in table.lazily(self.source, waits=self.waits):
             self.read = row.number
             try:
-                message = self._message(row)
+                message = self.shared.message(row)
             except InvalidMessageError as error:
                 self.record.add_faulty(row, error)
                 self.tally.refuse(error)
@@ -215,12 +210,6 @@ class _Job:
             self._under_way[id(message)] = row
             yield message
 
-    def _message(self, row: Row) -> Message:
-        if row.fault:
-            raise InvalidMessageError([row.fault])
-        filled = {name: value for name, value in row.cells.items() if value.strip()}
-        return fields.message({**self.defaults, **filled}, self.slides, self.image)
-
     def _settle(self, outcome: Outcome) -> None:
         self.tally.add(outcome)
         try:
@@ -229,11 +218,10 @@ class _Job:
             self.unwritten += 1
             raise
 
-    def _interrupted(self, count: int, client: Client[Service], board: Board) -> None:
+    def _interrupted(self, count: int, board: Board) -> None:
         self.interrupted = count
         if count == 1:
-            flying = board.counted(client.stats.in_flight)
-            board.note(f"interrupted: waiting for {flying} on their way; Ctrl-C again ends at once")
+            board.interrupted()
 
     def report(self, path: Path) -> int:
         """Say what became of the rows, and return the exit code."""
@@ -251,8 +239,8 @@ class _Job:
         return self._code(self._unsent())
 
     def _remarks(self) -> Iterator[str]:
-        yield from _listed("refused", self.tally.why_refused)
-        yield from _listed("unknown", self.tally.why_unknown)
+        yield from self.tally.why_refused.listed("refused")
+        yield from self.tally.why_unknown.listed("unknown")
         if self.tally.unknown:
             yield "  look for their delivery reports; they are not sent again"
         if self.repeats.count:
@@ -293,8 +281,3 @@ class _Job:
         if isinstance(self.trouble, OSError):
             return USAGE
         return REFUSED if self.tally.refused or unsent else DONE
-
-
-def _listed(what: str, reasons: Reasons) -> Iterator[str]:
-    for line in reasons.most():
-        yield f"  {what}: {line}"

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from mmsclient.cli import fields, table
+from mmsclient.cli import table
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.calls import Batch, Calls
 from mmsclient.cli.given import Given  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.remarks import Remarks
 from mmsclient.cli.say import DONE, REFUSED, errors, lasting, masked, out, rows, stop
+from mmsclient.cli.shared import Shared
 from mmsclient.errors import InvalidMessageError
-from mmsclient.messages import Check, File, Slide
+from mmsclient.messages import Check
 from mmsclient.numbers import clean_number
 from mmsclient.services.base import Service
 
@@ -51,22 +52,22 @@ def check(
     Exit codes: 0 no faults, 1 faults, 2 usage, 130 interrupted, 70 a defect of mmsclient.
     """
     service = account.over(context.obj).offered(offline=True)
+    console, shared = out(), given.shared()
     report = _Report(
         service=service,
-        console=out(),
+        console=console,
         numbers=show_numbers,
-        limit=lines,
-        shared=_Shared(given.cells(), given.pages(), given.picture()),
+        remarks=Remarks(console, lines),
+        shared=shared,
         calls=Calls(service, batch),
     )
-    defaults = report.shared.cells
-    if recipients is None and not any(attrs.astuple(report.shared, recurse=False)):
+    if recipients is None and not any(attrs.astuple(shared, recurse=False)):
         errors().print(context.get_usage())
         stop("give a CSV file, or the options of a message")
     if recipients is None:
-        report.judge(table.Row(1, defaults))
+        report.judge(table.Row(1, shared.cells))
     else:
-        for row in _rows(recipients, tuple(defaults)):
+        for row in _rows(recipients, shared.columns):
             report.judge(row)
     report.conclude()
     raise typer.Exit(REFUSED if report.faulty else DONE)
@@ -77,15 +78,6 @@ def _rows(source: str, ready: tuple[str, ...]) -> Iterator[Row]:
         yield from table.read(file, source, ready=ready)
 
 
-@attrs.frozen
-class _Shared:
-    """What all rows share."""
-
-    cells: dict[str, str] = attrs.field(repr=False)
-    slides: tuple[Slide, ...] = attrs.field(repr=False)
-    image: File | None = attrs.field(repr=False)
-
-
 @attrs.define(kw_only=True)
 class _Report:
     """What is said, as rows go by."""
@@ -93,34 +85,30 @@ class _Report:
     service: Service
     console: Console = attrs.field(repr=False)
     numbers: bool
-    limit: int
-    shared: _Shared
+    remarks: Remarks
+    shared: Shared
     calls: Calls
     total: int = 0
     faulty: int = 0
     advised: int = 0
     again: int = 0
-    said: int = 0
     _first: dict[str, int] = attrs.field(factory=dict, init=False, repr=False)
 
     def judge(self, row: Row) -> None:
-        filled = {name: value for name, value in row.cells.items() if value.strip()}
-        cells = {**self.shared.cells, **filled}
-        verdict = self._verdict(row, cells)
+        cells = self.shared.filled(row)
+        verdict = self._verdict(row)
         self.total += 1
         self.faulty += not verdict.ok
         self.advised += bool(verdict.advice)
         for fault in verdict.faults:
-            self._say(row, cells, "fault", str(fault), "red")
+            self._say(row, cells, "fault", str(fault))
         for advice in verdict.advice:
-            self._say(row, cells, "advice", str(advice), "yellow")
+            self._say(row, cells, "advice", str(advice))
         self._compare(row, cells)
 
-    def _verdict(self, row: Row, cells: dict[str, str]) -> Check:
-        if row.fault:
-            return Check(faults=(row.fault,))
+    def _verdict(self, row: Row) -> Check:
         try:
-            message = fields.message(cells, self.shared.slides, self.shared.image)
+            message = self.shared.message(row)
         except InvalidMessageError as error:
             return Check(faults=error.faults)
         verdict = self.service.check(message)
@@ -136,20 +124,14 @@ class _Report:
         before = self._first.setdefault(number, row.number)
         if before != row.number:
             self.again += 1
-            self._say(row, cells, "twice", f"to: the same number as row {before:,}", "cyan")
+            self._say(row, cells, "twice", f"to: the same number as row {before:,}")
 
-    def _say(self, row: Row, cells: dict[str, str], word: str, text: str, style: str) -> None:
-        self.said += 1
-        if self.limit and self.said > self.limit:
-            return
-        number = cells.get("to", "") if self.numbers else masked(cells.get("to", ""))
-        who = f"row {row.number:,}  {number}  "
-        self.console.print(Text.assemble(who, (f"{word}  ", style), text))
+    def _say(self, row: Row, cells: dict[str, str], word: str, text: str) -> None:
+        number = cells.get("to", "")
+        self.remarks.say(row.number, number if self.numbers else masked(number), word, text)
 
     def conclude(self) -> None:
-        hidden = self.said - self.limit if self.limit else 0
-        if hidden > 0:
-            self.console.print(f"… and {hidden:,} more: --lines 0 shows all")
+        self.remarks.conclude()
         good, rate = self.total - self.faulty, self.service.rate
         self.console.print(
             f"{rows(self.total)}: {self.faulty:,} with faults, {self.advised:,} with advice,"

@@ -11,6 +11,7 @@ import typer
 
 from mmsclient.cli import fields
 from mmsclient.cli.say import stop
+from mmsclient.cli.shared import Shared
 from mmsclient.messages import File, Media, Slide
 
 #: Bytes of a picture that are read at most: no service takes nearly as many.
@@ -88,6 +89,10 @@ class Words:
                 column, value = _pair(option, prefix, one)
                 found[column] = value
         return found
+
+    def shared(self) -> Shared:
+        """Return all of it, as every message takes it."""
+        return Shared(self.cells(), self.pages(), self.picture())
 
     def pages(self) -> tuple[Slide, ...]:
         """Return the slides of the JSON file, if one was given."""

@@ -47,23 +47,26 @@ class Listing:
     def is_offered(self) -> bool:
         """Return whether the service has it, as far as that can be told without parameters."""
         try:
-            self.method()
+            self.method(**dict.fromkeys(self._needed))
         except UnsupportedError:
             return False
         except (TypeError, InvalidMessageError):
-            return True  # it needs parameters
+            return True  # it needs parameters that say something
         return True
 
     def call(self, given: Sequence[str]) -> PagedCall[Any]:
         """Return the listing for parameters such as ``list_id=7``; end the command on a wrong one."""
         values = dict(self._value(one) for one in given)
-        needed = [name for name, one in self.parameters.items() if one.default is one.empty]
-        if missing := [name for name in needed if name not in values]:
+        if missing := [name for name in self._needed if name not in values]:
             stop(f"{self.name} needs --param {missing[0]}=…")
         try:
             return self.method(**values)
         except (InvalidMessageError, UnsupportedError) as error:
             stop(str(error))
+
+    @property
+    def _needed(self) -> list[str]:
+        return [name for name, one in self.parameters.items() if one.default is one.empty]
 
     def _value(self, given: str) -> tuple[str, Any]:
         name, equals, value = given.partition("=")

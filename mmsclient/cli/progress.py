@@ -104,7 +104,8 @@ class Pauses:
 class Board:
     """Shows a tally as it grows, with the rate now and the time left.
 
-    *batched*: several messages share a call, so that calls are counted apart.
+    *batched*: several messages share a call, so that calls are counted apart. *look*: called
+    before the tally is looked at, to bring it up to date; what it returns is shown too.
     """
 
     def __init__(
@@ -114,11 +115,14 @@ class Board:
         console: Console,
         *,
         batched: bool = False,
+        look: Callable[[], str] = str,
     ) -> None:
         self._tally = tally
         self._stats = stats
         self._console = console
         self._batched = batched
+        self._look = look
+        self._remark = ""
         self._looks: deque[_Look] = deque()
 
     @contextlib.asynccontextmanager
@@ -133,7 +137,10 @@ class Board:
             live = Live(console=self._console, get_renderable=self._view, refresh_per_second=8)
         try:
             with live:
-                yield
+                try:
+                    yield
+                finally:
+                    self._remark = self._look()  # what stays on the screen is the end
         finally:
             watching.cancel()
             log.removeHandler(notes)
@@ -141,6 +148,11 @@ class Board:
     def note(self, text: str, style: str = "dim") -> None:
         """Say something above the bar."""
         self._console.print(Text(f"  {text}", style=style))
+
+    def interrupted(self) -> None:
+        """Say what the first Ctrl-C waits for."""
+        flying = self.counted(self._stats().in_flight)
+        self.note(f"interrupted: waiting for {flying} on their way; Ctrl-C again ends at once")
 
     def counted(self, calls: int) -> str:
         """Return how many are on their way: calls, each of which may be a message."""
@@ -152,11 +164,11 @@ class Board:
         clock = asyncio.get_running_loop().time
         pauses = Pauses(clock())
         while True:
-            stats = self._stats()
+            stats, self._remark = self._stats(), self._look()
             self._looks.append(_Look(clock(), stats.attempts, self._tally.done))
             while self._looks[-1].at - self._looks[0].at > SPAN:
                 self._looks.popleft()
-            state = (stats.attempts, stats.in_flight, self._tally.done)
+            state = (stats.attempts, stats.in_flight, self._tally.done, self._remark)
             if not self._console.is_terminal and pauses.due(clock(), state):
                 self._console.print(self._line())
             await asyncio.sleep(LOOK)
@@ -187,7 +199,7 @@ class Board:
         for name, style in STYLES.items():
             count: int = getattr(self._tally, name)
             words.append(Text(f"{count:,} {name}", style=style if count else "dim"))
-        return words
+        return [*words, Text(self._remark, style="yellow")] if self._remark else words
 
     def _pace(self, what: str) -> float:
         if len(self._looks) < 2:

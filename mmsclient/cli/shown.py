@@ -48,6 +48,8 @@ _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 def fields(row: Any) -> dict[str, Any]:
     """Return what is shown of a row: its fields as JSON knows them."""
     kind: type[Any] = type(row)
+    if isinstance(row, Mapping):
+        return {name: _plain(value) for name, value in row.items()}
     if not attrs.has(kind):
         return {"value": _plain(row)}
     names = [one.name for one in attrs.fields(kind)]

@@ -118,9 +118,7 @@ def read(file: TextIO, source: str, *, ready: Sequence[str] = ()) -> Table:
         source: its name, for what is said.
         ready: columns that need not stand in the file.
     """
-    heading = file.readline()
-    separator = max(_SEPARATORS, key=heading.count)
-    names = [name.strip() for name in next(csv.reader([heading], delimiter=separator), [])]
+    names, records = parted(file)
     if not any(names):
         stop(f"{source} has no heading: its first line must name the columns, such as to,text")
     columns = [fields.known(name) for name in names]
@@ -135,7 +133,15 @@ def read(file: TextIO, source: str, *, ready: Sequence[str] = ()) -> Table:
         stop(f"{source}: column {', '.join(sorted(doubled))} is there twice")
     if "to" not in {*sure, *ready}:
         stop(f"{source} has no column 'to': the recipients' numbers")
-    return Table(sure, _records(file, separator))
+    return Table(sure, records)
+
+
+def parted(file: TextIO) -> tuple[list[str], Iterator[list[str] | Fault]]:
+    """Return the cells of the first line, and the records below it; what separates it finds out."""
+    first = file.readline()
+    separator = max(_SEPARATORS, key=first.count)
+    cells = next(csv.reader([first], delimiter=separator), [])
+    return [cell.strip() for cell in cells], _records(file, separator)
 
 
 def _records(file: TextIO, separator: str) -> Iterator[list[str] | Fault]:

@@ -22,6 +22,7 @@ from mmsclient.simulator import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mmsclient.services.base import Service
     from mmsclient.simulator import Simulator
 
     Use = Callable[[str], Simulator]
@@ -140,7 +141,7 @@ def test_marks_that_fail_are_told_after_what_was_shown(
 def test_without_a_name_the_listings_are_named_without_key_or_network(shell: Any) -> None:
     shown = shell.run("--service", "transmitsms", "pages").stdout.splitlines()
     assert "get_sms_sent message_id [list_id] [optouts] [delivery] [max]" in shown
-    assert len(shown) == 13
+    assert len(shown) == 14
     assert shell.run("pages").stdout.split() == [
         *("get_messaging_campaigns", "get_mms_campaigns", "get_mms_ids"),
         *("get_mms_templates", "[start_date]", "[items_per_page]"),
@@ -312,7 +313,18 @@ def test_every_listing_is_found_by_its_method() -> None:
     found = listings(Skycore(api_key="k"))
     assert set(found) == {
         *("get_messaging_campaigns", "get_mms_campaigns", "get_mms_ids", "get_mms_templates"),
-        "inbox",
+        *("inbox", "outbox", "opt_outs"),
     }
     for service in (transmitsms.TransmitSMS(api_key="k"), cellcast.Cellcast(app_key="k")):
-        assert {"inbox"} < set(listings(service))
+        assert {"inbox", "outbox", "opt_outs"} < set(listings(service))
+
+
+def test_what_a_service_lacks_is_not_offered_even_where_it_needs_parameters() -> None:
+    def offered(service: Service) -> set[str]:
+        found = listings(service)
+        return {name for name in ("inbox", "outbox", "opt_outs") if found[name].is_offered()}
+
+    assert offered(Skycore(api_key="k")) == set()
+    assert offered(transmitsms.TransmitSMS(api_key="k")) == {"inbox", "outbox"}
+    assert offered(cellcast.Cellcast(app_key="k")) == {"inbox", "opt_outs"}
+    assert offered(cellcast.Cellcast(token="t")) == {"inbox", "outbox", "opt_outs"}  # noqa: S106 - of nobody
