@@ -221,7 +221,7 @@ def test_every_command_line_names_a_command_that_exists() -> None:
     commands = set(re.findall(r"^mmsclient (\w+)", TEXT, re.MULTILINE))
     assert commands == {
         *("demo", "simulate", "check", "bulk", "send"),
-        *("inbox", "pages", "balance", "listen"),
+        *("inbox", "pages", "balance", "listen", "campaign"),
     }
     for command in commands:
         shown = subprocess.run(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mmsclient.campaigns.preview import Preview
     from mmsclient.campaigns.templates import Templates
     from mmsclient.campaigns.values import CampaignRow, CampaignStatus, State
-    from mmsclient.errors import Fault, InvalidMessageError
+    from mmsclient.errors import CampaignError, Fault, InvalidMessageError
     from mmsclient.messages import Message
     from mmsclient.outcomes import DeliveryStatus
     from mmsclient.services.base import Service
@@ -259,6 +259,7 @@ class Campaign:
         async with self._journal.held():
             rows: Iterable[Sighted] | AsyncIterable[Sighted]
             if isinstance(seen, Client):
+                await self._insist_on(seen.service)
                 rows = evidence.asked(seen, self.outcomes("unknown"), self._now())
             else:
                 rows = seen
@@ -327,6 +328,14 @@ class Campaign:
             raise TypeError("client must be a Client, such as Client(Skycore(api_key=…))")
         async with self._journal.held():
             return await templates.use(self._journal, client, at_least=at_least)
+
+    async def _insist_on(self, service: Service) -> None:
+        """Refuse to ask another service than the one that the rows were sent through."""
+        begun = (await self.status()).service
+        if begun not in {None, service.name}:
+            raise CampaignError(
+                f"the campaign was begun with {begun}: {service.name} knows nothing"
+            )
 
     async def status(self) -> CampaignStatus:
         """Return how the campaign stands: its name, counts, times and deadline, in one view."""

@@ -9,10 +9,12 @@ import attrs
 
 from mmsclient.campaigns.packing import KINDS, Packer
 from mmsclient.campaigns.values import NewRow
-from mmsclient.errors import Fault, InvalidMessageError
+from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
 from mmsclient.numbers import clean_number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mmsclient.messages import Message
     from mmsclient.services.base import Service
 
@@ -39,25 +41,27 @@ class Registrar:
         Raises:
             InvalidMessageError: it breaks rules; ``faults`` lists all of them.
         """
-        if (
-            type(message).__name__ not in KINDS
-            or type(message) is not KINDS[type(message).__name__]
-        ):
+        if type(message) not in KINDS.values():
             raise _invalid("message", "is no message", "pass Mms, Sms or SavedMms")
-        known: Message = message
-        digits = clean_number(known.to)
-        _insist_on_text("reference", known.reference)
-        _insist_on_text("to", known.to)
-        reference = known.reference or self._reference(digits)
-        if self._service is not None:
-            self._insist_on_rules(known, reference, self._service)
+        known: Message = message  # type: ignore[assignment]  # it was just seen to be one
+        faults = [*_odd_text("reference", known.reference), *_odd_text("to", known.to)]
+        digits, reference = "", None if faults else known.reference
+        try:
+            digits = clean_number(known.to)
+        except InvalidMessageError as error:
+            faults.extend(error.faults)
+        else:
+            reference = reference or self._reference(digits)
+        faults.extend(fault for fault in self._broken(known, reference) if fault not in faults)
         try:
             content = self._packer.content(known)
         except (TypeError, AttributeError):
             fix = "pass values of the kinds that its fields are documented to hold"
-            raise _invalid("message", "holds what cannot be kept", fix) from None
+            faults = faults or [Fault("message", "holds what cannot be kept", fix)]
+        if faults:
+            raise InvalidMessageError(faults)
         return NewRow(
-            reference=reference,
+            reference=reference or "",
             given=bool(known.reference),
             number=known.to,
             digits=digits,
@@ -71,12 +75,23 @@ class Registrar:
         told = hashlib.sha256(f"{self._campaign} {digits}".encode()).hexdigest()
         return f"{self._campaign}-{told[:_DIGITS]}"
 
-    def _insist_on_rules(self, message: Message, reference: str, service: Service) -> None:
-        named = attrs.evolve(message, reference=reference)
-        carried = service.carried_reference(named)
-        verdict = service.check(attrs.evolve(named, reference=carried))
-        if verdict.faults:
-            raise InvalidMessageError(verdict.faults)
+    def _broken(self, message: Message, reference: str | None) -> tuple[Fault, ...]:
+        """Return the service's rules that a message breaks."""
+        if self._service is None:
+            return ()
+        named = message if reference is None else attrs.evolve(message, reference=reference)
+        if (carried := self._service.carried_reference(named)) is not None:
+            named = attrs.evolve(named, reference=carried)
+        try:
+            self._service.send(named)  # a good one costs less so than by check, which advises too
+        except InvalidMessageError as error:
+            return error.faults
+        except UnsupportedError:
+            fix = "leave it out, or send it through another service"
+            return self._service.check(named).faults or (
+                Fault("message", "is of a kind that the service does not take", fix),
+            )
+        return ()
 
 
 def stop_number(number: object) -> str:
@@ -92,15 +107,14 @@ def stop_number(number: object) -> str:
     return clean_number(stripped, field="number")
 
 
-def _insist_on_text(field: str, value: object) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        raise _invalid(field, "is not text", "pass it as a str")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _invalid(field, "holds half of a character", "write it in UTF-8") from None
+def _odd_text(field: str, value: object) -> Iterator[Fault]:
+    """Judge what has to be text that a file can hold."""
+    if value is not None and not isinstance(value, str):
+        yield Fault(field, "is not text", "pass it as a str")
+    elif value is not None and value.encode(errors="replace") != value.encode(
+        errors="surrogatepass"
+    ):
+        yield Fault(field, "holds half of a character", "write it in UTF-8")
 
 
 def _invalid(field: str, rule: str, fix: str) -> InvalidMessageError:

@@ -159,7 +159,8 @@ class Preview:
 
     @property
     def _lasts(self) -> str:
-        return f"at least {timedelta(seconds=math.ceil(self.seconds))}"
+        seconds = math.ceil(self.seconds)
+        return f"at least {f'{seconds} s' if seconds < 60 else timedelta(seconds=seconds)}"
 
     def _titled(self, title: str, found: tuple[object, ...]) -> Iterator[str]:
         if found:

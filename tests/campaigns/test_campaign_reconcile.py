@@ -250,7 +250,7 @@ async def test_silence_is_reported_and_sent_again_only_by_hand(journey: Journey)
 
 
 @given(st.permutations([("sent", 1), ("sent", 2), ("delivered", 3), ("failed", 4), ("pending", 5)]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 def test_reports_in_any_order_end_in_the_same_place(
     tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, int]]
 ) -> None:

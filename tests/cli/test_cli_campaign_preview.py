@@ -42,7 +42,7 @@ def test_a_preview_needs_no_key() -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "30 rows pending, 0 with faults"
-    assert "30 calls at 15 a second: at least 0:00:02" in lines
+    assert "30 calls at 15 a second: at least 2 s" in lines
     assert "media host: up to 15 fetches a second, 30 in all" in lines
 
 
