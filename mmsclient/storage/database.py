@@ -32,6 +32,29 @@ _PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY")
 _ON_MACOS = ("PRAGMA fullfsync = ON", "PRAGMA checkpoint_fullfsync = ON")
 
 
+class _Opened:
+    """What one opening of a file holds; nobody else closes it."""
+
+    connection: sqlite3.Connection
+
+    def __init__(self) -> None:
+        self._lock: FileLock | None = None
+
+    def take_lock(self, path: Path) -> None:
+        """Take the lock, or raise UnfitError where somebody has it."""
+        lock = FileLock(path)
+        if not lock.take():
+            raise UnfitError("is in use by another process, or elsewhere in this one: wait for it")
+        self._lock = lock
+
+    def close(self) -> None:
+        """Give back all there is."""
+        if (connection := getattr(self, "connection", None)) is not None:
+            connection.close()
+        if self._lock is not None:
+            self._lock.give_back()
+
+
 class Database:
     """A file that is open only as long as somebody holds it.
 
@@ -54,12 +77,12 @@ class Database:
         self.path = Path(path)
         self._schema = schema
         self._error = error
-        self._lock = FileLock(self.path) if exclusive else None
+        self._exclusive = exclusive
         self._writer: Writer | None = None
-        self._connection: sqlite3.Connection | None = None
+        self._opened: _Opened | None = None
         self._executor: ThreadPoolExecutor | None = None
         self._holders = 0
-        self._gate: asyncio.Lock | None = None
+        self._gate: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     @asynccontextmanager
     async def writing(self, *, create: bool = True) -> AsyncIterator[Writer]:
@@ -72,10 +95,10 @@ class Database:
             The error this was made with: it cannot be written, is of another kind or newer, or
                 another process writes it.
         """
-        # A lock belongs to one event loop; between two holds there may be another one.
-        if self._gate is None or not (self._holders or self._gate.locked()):
-            self._gate = asyncio.Lock()
-        gate = self._gate
+        loop = asyncio.get_running_loop()
+        if self._gate is None or self._gate[0] is not loop:  # a lock belongs to one event loop
+            self._gate = (loop, asyncio.Lock())
+        gate = self._gate[1]
         writer = await self._take(gate, create=create)
         try:
             yield writer
@@ -93,33 +116,41 @@ class Database:
     async def _take(self, gate: asyncio.Lock, *, create: bool) -> Writer:
         async with gate:
             if self._writer is None:
-                executor = ThreadPoolExecutor(1, thread_name_prefix=f"mmsclient {self.path.name}")
-                loop = asyncio.get_running_loop()
-                try:
-                    opened = await whole(loop.run_in_executor(executor, self._open, create))
-                except asyncio.CancelledError:
-                    # Who comes next must find the lock free.
-                    await whole(loop.run_in_executor(executor, self._close))
-                    executor.shutdown(wait=False)
-                    raise
-                except Exception:
-                    executor.shutdown(wait=False)
-                    raise
-                self._executor = executor
-                self._writer = Writer(opened, executor, self._translated)
+                await self._begin(create=create)
+            assert self._writer is not None  # noqa: S101 - it was just made
             self._holders += 1
             return self._writer
+
+    async def _begin(self, *, create: bool) -> None:
+        executor = ThreadPoolExecutor(1, thread_name_prefix=f"mmsclient {self.path.name}")
+        opening = asyncio.get_running_loop().run_in_executor(executor, self._open, create)
+        try:
+            opened = await whole(opening)
+        except asyncio.CancelledError:
+            if not (opening.cancelled() or opening.exception()):
+                # Who comes next must find the lock free.
+                await whole(self._end(executor, opening.result()))
+            raise
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
+        self._executor, self._opened = executor, opened
+        self._writer = Writer(opened.connection, executor, self._translated)
+
+    async def _end(self, executor: ThreadPoolExecutor, opened: _Opened) -> None:
+        await asyncio.get_running_loop().run_in_executor(executor, opened.close)
+        executor.shutdown(wait=False)
 
     async def _leave(self, gate: asyncio.Lock, writer: Writer) -> None:
         await writer.idle()
         async with gate:
             self._holders -= 1
-            if self._holders or self._executor is None:
+            executor, opened = self._executor, self._opened
+            if self._holders or executor is None or opened is None:
                 return
             await writer.idle()
-            executor, self._executor, self._writer = self._executor, None, None
-            await asyncio.get_running_loop().run_in_executor(executor, self._close)
-            executor.shutdown(wait=False)
+            self._executor = self._opened = self._writer = None
+            await self._end(executor, opened)
 
     def _translated(self, error: Exception) -> Exception:
         if not isinstance(error, TROUBLES):
@@ -130,21 +161,28 @@ class Database:
 
     # -- in the thread ------------------------------------------------------------------------
 
-    def _open(self, create: bool) -> sqlite3.Connection:
+    def _open(self, create: bool) -> _Opened:
+        opened = _Opened()
         try:
-            if not create and not self.path.exists():
-                raise UnfitError("does not exist")
-            if self._lock is not None and not self._lock.take():
-                raise UnfitError("is in use by another process: wait for it to end")
+            if not create:
+                self._insist_on_file()
+            if self._exclusive:
+                opened.take_lock(self.path)
             self._create()
-            self._connection = self._connect()
-            self._schema.version(self._connection)  # before anything in it is changed
-            _insist_on_wal(self._connection)
-            self._schema.bring_up(self._connection)
-        except TROUBLES as error:
-            self._close()
-            raise self._translated(error) from error
-        return self._connection
+            opened.connection = self._connect()
+            self._schema.version(opened.connection)  # before anything in it is changed
+            _insist_on_wal(opened.connection)
+            self._schema.bring_up(opened.connection)
+        except BaseException as error:
+            opened.close()
+            if isinstance(error, TROUBLES):
+                raise self._translated(error) from error
+            raise
+        return opened
+
+    def _insist_on_file(self) -> None:
+        if not self.path.exists():
+            raise UnfitError("does not exist")
 
     def _create(self) -> None:
         """Make the file, readable for its owner only: it holds numbers and texts."""
@@ -161,27 +199,15 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
+            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
         for pragma in (*_PRAGMAS, *(_ON_MACOS if sys.platform == "darwin" else ())):
             connection.execute(pragma)
         return connection
 
-    def _close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-        if self._lock is not None:
-            self._lock.give_back()
-
     def _read(self, work: Work[T]) -> T:
         try:
-            if not self.path.exists():
-                raise UnfitError("does not exist")
+            self._insist_on_file()
             with closing(self._connect()) as connection:
                 version = self._schema.version(connection)
                 if version < len(self._schema.steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 T = TypeVar("T")
+
+#: Seconds from the beginning of a commit that several shared to that of the next, at least: where
+#: much is asked for at once, more shares a commit. Who is alone, or comes after a rest, waits for none.
+GATHER = 0.002
 
 #: Reads and writes inside a transaction. It may be carried out more than once: each time but the
 #: last is undone.
@@ -61,6 +66,9 @@ class Writer:
         self._translated = translated
         self._waiting: list[_Job] = []
         self._working: asyncio.Future[None] | None = None
+        self._next = -math.inf
+        """When the next commit may begin."""
+        self._due: asyncio.TimerHandle | None = None
 
     def post(self, work: Work[T]) -> asyncio.Future[T]:
         """Ask for *work*; the future is done once it is on the disk, or has failed.
@@ -70,8 +78,7 @@ class Writer:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_looked_at)
         self._waiting.append(_Job(work, future))
-        if self._working is None:
-            self._start()
+        self._start_soon()
         return future
 
     async def run(self, work: Work[T]) -> T:
@@ -80,19 +87,35 @@ class Writer:
 
     async def idle(self) -> None:
         """Wait for all that was asked for."""
-        while self._working is not None:
-            await asyncio.wait([self._working])
+        while self._waiting or self._working is not None:
+            if self._working is None:
+                self._start()
+            else:
+                await asyncio.wait([self._working])
+
+    def _start_soon(self) -> None:
+        if self._working is None and self._due is None and self._waiting:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._next:
+                self._start()
+            else:
+                self._due = loop.call_at(self._next, self._start)
 
     def _start(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self._working is not None or not self._waiting:
+            return
         jobs, self._waiting = self._waiting, []
         loop = asyncio.get_running_loop()
+        self._next = loop.time() + GATHER if len(jobs) > 1 else -math.inf
         self._working = loop.run_in_executor(self._executor, self._carry_out, jobs)
         self._working.add_done_callback(lambda _: self._done(jobs))
 
     def _done(self, jobs: list[_Job]) -> None:
         self._working = None
-        if self._waiting:
-            self._start()
+        self._start_soon()
         for job in jobs:
             job.tell()
 

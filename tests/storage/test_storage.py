@@ -136,7 +136,7 @@ async def test_a_waiter_that_is_cancelled_leaves_the_work_to_be_done(tmp_path: P
 async def test_one_process_writes_and_others_are_told(tmp_path: Path) -> None:
     async with database(tmp_path / "a.db").writing() as writer:
         await writer.run(note("a"))
-        with pytest.raises(CampaignError, match="in use by another process"):
+        with pytest.raises(CampaignError, match="in use by another process, or elsewhere"):
             async with database(tmp_path / "a.db").writing():
                 pass
         assert await database(tmp_path / "a.db").read(notes) == ["a"]
@@ -161,6 +161,22 @@ async def test_several_may_write_where_nobody_has_it_alone(tmp_path: Path) -> No
 
     await asyncio.gather(*map(fill, files))
     assert len(await files[0].read(notes)) == 200
+
+
+async def test_many_short_holds_at_once_are_one_after_the_other(tmp_path: Path) -> None:
+    file = database(tmp_path / "a.db")
+
+    async def write(number: int) -> None:
+        for turn in range(5):
+            for _ in range((number + turn) % 4):
+                await asyncio.sleep(0)
+            async with file.writing() as writer:
+                await writer.run(note(f"{number}"))
+
+    await asyncio.gather(*map(write, range(12)))
+    assert len(await file.read(notes)) == 60
+    async with database(tmp_path / "a.db").writing():
+        pass
 
 
 def test_one_object_serves_one_event_loop_after_the_other(tmp_path: Path) -> None:
