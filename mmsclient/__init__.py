@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         Reconciled,
         Remark,
         SqliteJournal,
+        Stopped,
         Templates,
         WideTexts,
     )
@@ -212,6 +213,7 @@ __all__ = [
     "Sms",
     "SqliteJournal",
     "Stats",
+    "Stopped",
     "SubscriberResult",
     "SubscriberSend",
     "Subscription",
@@ -258,6 +260,7 @@ _LATE = {
     "Reconciled": "mmsclient.campaigns",
     "Remark": "mmsclient.campaigns",
     "SqliteJournal": "mmsclient.campaigns",
+    "Stopped": "mmsclient.campaigns",
     "Templates": "mmsclient.campaigns",
     "TransmitSMS": "mmsclient.services.transmitsms",
     "UnreadablePostback": "mmsclient.postbacks",

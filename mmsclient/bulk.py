@@ -211,6 +211,7 @@ class Bulk:
             if again and not self._halted:
                 # They are repeated: after the pause, and ahead of those that wait.
                 flight.held = True
+                await self._did_not_happen(again, outcomes)
                 parts.append(again)
                 repeated = set(map(id, again))
                 outcomes = [o for o in outcomes if id(o.message) not in repeated]
@@ -246,6 +247,16 @@ class Bulk:
             insist_on_own(error)
             raise
         return ()
+
+    async def _did_not_happen(self, again: Parcel, outcomes: Sequence[Outcome]) -> None:
+        """Let the caller's watch know of messages that were refused while others went."""
+        if self._watch is not None:
+            refused = (
+                o.error for o in outcomes if o.message is again[0] and isinstance(o, Refused)
+            )
+            error = next(refused, None)
+            assert isinstance(error, ThrottledError)  # noqa: S101 - that is why they go again
+            await self._watch.returned(again, error)
 
     def _cut(self, parcel: Parcel, flight: Flight, error: BaseException) -> None:
         """Account for messages whose sending was broken off from outside."""

@@ -21,6 +21,11 @@ _TRUNK_ZERO = re.compile(r"\d\s*\(0")
 _FORM = "write the country code and the number, digits only"
 
 
+def bare(number: str) -> str:
+    """Return a number without the punctuation that people write into it, and without its +."""
+    return _PUNCTUATION.sub("", number).removeprefix("+")
+
+
 def clean_number(number: object, *, field: str = "to") -> str:
     """Return the number as the services take it: ``+1 (202) 555-0143`` becomes ``12025550143``.
 
@@ -32,7 +37,7 @@ def clean_number(number: object, *, field: str = "to") -> str:
             names *field* and never repeats the number.
     """
     rule, fix = "", _FORM
-    digits = _PUNCTUATION.sub("", number).removeprefix("+") if isinstance(number, str) else ""
+    digits = bare(number) if isinstance(number, str) else ""
     if not isinstance(number, str):
         rule, fix = "is not text", "pass the number as a str"
     elif not digits:

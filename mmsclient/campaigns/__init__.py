@@ -15,6 +15,7 @@ from mmsclient.campaigns.values import (
     Failure,
     Progress,
     Reconciled,
+    Stopped,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Reconciled",
     "Remark",
     "SqliteJournal",
+    "Stopped",
     "Templates",
     "WideTexts",
 ]

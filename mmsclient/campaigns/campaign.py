@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import attrs
 
 from mmsclient.campaigns import evidence, export, templates
-from mmsclient.campaigns.feeding import chunks
+from mmsclient.campaigns.feeding import Faults, chunks
 from mmsclient.campaigns.hours import Between, Hours
 from mmsclient.campaigns.identity import Registrar, stop_number
 from mmsclient.campaigns.run import CampaignRun, Terms
 from mmsclient.campaigns.sqlite import SqliteJournal
 from mmsclient.campaigns.survey import preview
-from mmsclient.campaigns.values import STATES, Added, Progress, Reconciled
+from mmsclient.campaigns.values import STATES, Added, Progress, Stopped
 from mmsclient.client import Client
+from mmsclient.errors import CampaignError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
@@ -24,19 +26,16 @@ if TYPE_CHECKING:
     from mmsclient.campaigns.journal import Journal
     from mmsclient.campaigns.preview import Preview
     from mmsclient.campaigns.templates import Templates
-    from mmsclient.campaigns.values import CampaignRow, CampaignStatus, State
-    from mmsclient.errors import CampaignError, Fault, InvalidMessageError
+    from mmsclient.campaigns.values import CampaignRow, CampaignStatus, Reconciled, State
+    from mmsclient.errors import Fault
     from mmsclient.messages import Message
     from mmsclient.outcomes import DeliveryStatus
     from mmsclient.services.base import Service
-    from mmsclient.sightings import Sighted, Sighting
+    from mmsclient.sightings import Sighted
     from mmsclient.wire import Rate
 
 #: Rows, sightings or numbers that are written at once.
 CHUNK = 1000
-
-#: Faults that :class:`Added` lists.
-SHOWN_FAULTS = 100
 
 
 class Campaign:
@@ -106,25 +105,16 @@ class Campaign:
         Raises:
             CampaignError: the journal cannot be written; what was added before stays.
         """
-        tally: dict[str, Any] = {field.name: 0 for field in attrs.fields(Added)}
-        faults: list[tuple[int, Fault]] = []
-
-        def tell(place: int, error: InvalidMessageError) -> None:
-            tally["faulty"] += 1
-            for fault in error.faults:
-                if on_fault is not None:
-                    on_fault(place, fault)
-                if len(faults) < SHOWN_FAULTS:
-                    faults.append((place, fault))
-
+        if replace:
+            self._insist_on_rest("replace=True")
+        faults, added = Faults(on_fault), Added()
         async with self._journal.held(create=True):
             row = Registrar(await self._journal.campaign(), self._service).row
-            async for rows in chunks(messages, row, CHUNK, bad=tell):
+            async for rows in chunks(messages, row, CHUNK, bad=faults.add):
                 at = self._now().timestamp()
-                added = await self._journal.add(rows, replace=replace, at=at)
-                for name in ("new", "known", "changed", "stopped"):
-                    tally[name] += getattr(added, name)
-        return Added(**{**tally, "faults": tuple(faults)})
+                added = added.then(await self._journal.add(rows, replace=replace, at=at))
+            await self._tell_run()
+        return attrs.evolve(added, faulty=faults.count, faults=faults.first)
 
     async def stop_numbers(
         self,
@@ -132,11 +122,11 @@ class Campaign:
         *,
         source: str = "given",
         on_fault: Callable[[int, Fault], object] | None = None,
-    ) -> int:
-        """Put numbers on the stop list, and return how many were not on it.
+    ) -> Stopped:
+        """Put numbers on the stop list. Look at ``faulty``: what cannot be read stops nobody.
 
-        Rows to them that are pending, or are added later, are refused. Nine digits or more stand
-        for all numbers that end with them: some lists leave out the country code.
+        Nothing leaves to them any more, from whatever state: their rows are refused. A number
+        stands for all that end with it, since some lists leave out the country code.
 
         Args:
             numbers: texts, or whatever has a ``number``: events, rows of
@@ -144,17 +134,23 @@ class Campaign:
             source: where they come from, for your own records.
             on_fault: told the place, from 1, and the fault of each that is no number.
         """
-        new = 0
-
-        def tell(place: int, error: InvalidMessageError) -> None:
-            for fault in error.faults:
-                if on_fault is not None:
-                    on_fault(place, fault)
-
+        faults, new, total = Faults(on_fault), 0, 0
         async with self._journal.held(create=True):
-            async for chunk in chunks(numbers, stop_number, CHUNK, bad=tell):
+            async for chunk in chunks(numbers, stop_number, CHUNK, bad=faults.add):
+                total += len(chunk)
                 new += await self._journal.stop(chunk, source, self._now().timestamp())
-        return new
+            await self._tell_run()
+        return Stopped(new=new, known=total - new, faulty=faults.count, faults=faults.first)
+
+    async def _tell_run(self) -> None:
+        """Let the run that goes on take in what was written beside it."""
+        for run in self._going:
+            await run.recount()
+
+    def _insist_on_rest(self, what: str) -> None:
+        """Refuse what would change rows under way."""
+        if self._going:
+            raise CampaignError(f"{what} changes rows that may be under way: stop the run first")
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -233,12 +229,19 @@ class Campaign:
         if isinstance(references, str):
             raise TypeError("references must be several: pass a list of them")
         async with self._journal.held():
-            at = self._now().timestamp()
-            report = await self._journal.reconcile((), at)
-            if report.settles_after is None:
+            await self._break_off()
+            status = await self.status()
+            if status.settles_after is None:
                 return 0
-            before = at + 1 if force else at - report.settles_after.total_seconds()
-            return await self._journal.resend(wanted, before=before)
+            limit = self._now().timestamp() - status.settles_after.total_seconds()
+            count = await self._journal.resend(wanted, before=math.inf if force else limit)
+            await self._tell_run()
+            return count
+
+    async def _break_off(self) -> None:
+        """Make rows unknown that a killed run left under way; while one goes on there are none."""
+        if not self._going:
+            await self._journal.break_off(self._now().timestamp())
 
     # -- finding out --------------------------------------------------------------------------
 
@@ -258,20 +261,23 @@ class Campaign:
         """
         async with self._journal.held():
             rows: Iterable[Sighted] | AsyncIterable[Sighted]
+            await self._break_off()
             if isinstance(seen, Client):
                 await self._insist_on(seen.service)
                 rows = evidence.asked(seen, self.outcomes("unknown"), self._now())
             else:
                 rows = seen
-            total = await self._journal.reconcile((), self._now().timestamp())
-            async for told in chunks(rows, _told, CHUNK, bad=_never):
-                numbers = [number for _, number in told if number]
-                if numbers:
+            found: Reconciled | None = None
+            async for told in chunks(rows, evidence.told, CHUNK, bad=Faults().add):
+                if numbers := [number for _, number in told if number]:
                     await self.stop_numbers(numbers, source="event")
-                sightings = [sighting for sighting, _ in told if sighting]
-                found = await self._journal.reconcile(sightings, self._now().timestamp())
-                total = _summed(total, found)
-            return total
+                if sightings := [sighting for sighting, _ in told if sighting]:
+                    part = await self._journal.reconcile(sightings, self._now().timestamp())
+                    found = part if found is None else found.then(part)
+            if found is None:
+                found = await self._journal.reconcile((), self._now().timestamp())
+            await self._tell_run()
+            return found
 
     async def preview(
         self,
@@ -314,7 +320,6 @@ class Campaign:
 
         What it costs: sendSavedMMS carries no reference, so that reports and :meth:`reconcile` find
         these rows by their ids only; and the life of a fallback link may count from the saving.
-        Not while a run is under way.
 
         It may be called again at any time, also after an end in the middle: a content whose
         saving was not noted is saved anew, and its ``savings`` tell of the copy.
@@ -326,6 +331,7 @@ class Campaign:
         """
         if not isinstance(client, Client):
             raise TypeError("client must be a Client, such as Client(Skycore(api_key=…))")
+        self._insist_on_rest("use_templates")
         async with self._journal.held():
             return await templates.use(self._journal, client, at_least=at_least)
 
@@ -377,17 +383,3 @@ class Campaign:
 
 def _utc() -> datetime:
     return datetime.now(UTC)
-
-
-def _told(seen: Sighted) -> tuple[Sighting | None, str | None]:
-    return evidence.sighting(seen), evidence.opted_out(seen)
-
-
-def _never(place: int, error: InvalidMessageError) -> None:  # noqa: ARG001 - as chunks calls it
-    raise error
-
-
-def _summed(before: Reconciled, found: Reconciled) -> Reconciled:
-    names = ("settled", "probable", "updated", "unmatched")
-    sums = {name: getattr(before, name) + getattr(found, name) for name in names}
-    return attrs.evolve(found, **sums)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from mmsclient.campaigns.patience import Patience
-from mmsclient.campaigns.values import Failure, OpenRow, Settled
+from mmsclient.campaigns.values import STATES, Failure, OpenRow, Settled, State
 from mmsclient.errors import (
     CallError,
     CampaignError,
@@ -25,12 +26,11 @@ from mmsclient.messages import Message
 from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from mmsclient.campaigns.hours import Hours
     from mmsclient.campaigns.journal import Journal
-    from mmsclient.campaigns.values import State
 
 #: Rows that are read at once.
 PAGE = 500
@@ -65,6 +65,8 @@ class _Flying:
     epoch: int
     departed: bool = False
     """Whether the journal says that it is about to leave, or has left."""
+    gone: State | None = None
+    """What it became meanwhile without this run: refused by the stop list, or accepted by evidence."""
 
 
 @attrs.frozen
@@ -113,13 +115,15 @@ class Dispatch:
         self._finished: set[int] = set()
         """Ids of rows that were settled since the last page was read: the page may hold them."""
         self._kept: dict[int, Kept] = {}
-        self._stopped: set[int] = set()
-        """Ids of rows whose number was put on the stop list while they waited."""
+        self._unwatched: set[asyncio.Future[None]] = set()
         self._returns: dict[int, int] = {}
-        self._came_back = False
+        self._again = False
+        """Whether there may be pending rows among those that were read already."""
         self._bell = asyncio.Event()
         self._last: MMSClientError | None = None
-        self.counts = counts
+        self._counted = counts
+        self._moved: Counter[State] = Counter()
+        """How the counts have changed since they were taken."""
         self.settled = 0
         self.paused = False
         self.ending = False
@@ -141,16 +145,15 @@ class Dispatch:
                     yield self._take(row)
             if rows:
                 continue
-            if self._came_back:
-                self._came_back, after = False, 0
-            elif self._flying:
+            while self._flying and not (self._again or self.ending):
+                self._bell.clear()
                 await self._news()
-            else:
+            if not self._again:
                 return
+            self._again, after = False, 0
 
     async def _news(self, seconds: float = math.inf) -> None:
-        """Wait until something is heard, so many seconds at most."""
-        self._bell.clear()
+        """Wait until something is heard, so many seconds at most; the bell was cleared before."""
         with suppress(TimeoutError):
             async with asyncio.timeout(None if seconds == math.inf else seconds):
                 await self._bell.wait()
@@ -171,10 +174,11 @@ class Dispatch:
     async def _may_go(self) -> bool:
         """Wait until a message may go; return False where nothing more is sent."""
         while not self.ending:
+            self._bell.clear()
             seconds = self._wait()
             if not seconds:
                 return True
-            self._waiting()
+            self._waiting()  # may stop or resume the run, and so ring the bell
             await self._news(seconds if seconds == math.inf else min(seconds, LOOK))
         return False
 
@@ -221,8 +225,11 @@ class Dispatch:
             raise
         if gone:
             self._mark(flying, departed=False)
-            self._insist_on_stopped(gone)
-            raise NotNowError("a number was put on the stop list: it did not leave")
+            for each in flying:
+                each.gone = gone.get(each.row.id)
+            _insist_on_none_sent(gone)
+            await self.recount()
+            raise NotNowError("a row needs no sending any more: its call did not leave")
 
     def _mark(self, flying: Sequence[_Flying], *, departed: bool) -> None:
         for each in flying:
@@ -237,21 +244,15 @@ class Dispatch:
         stale = self._patience.holds and any(self._patience.is_old(f.epoch) for f in flying)
         return bool(self.ending or self.paused or closed or stale)
 
-    def _insist_on_stopped(self, gone: Mapping[int, State]) -> None:
-        if others := {state for state in gone.values() if state != "refused"}:
-            raise CampaignError(
-                f"the journal says that a row is {'/'.join(sorted(others))} which this run has "
-                "not sent: somebody else writes it"
-            )
-        self._stopped.update(gone)
-
     async def returned(self, messages: Sequence[Message], error: CallError) -> None:
         """Write that rows certainly did not leave."""
         back = [each for message in messages if (each := self._flying[id(message)]).departed]
-        if not back:
-            return
-        await self._journal.come_back([each.row.id for each in back], Failure.of(error))
+        if back:
+            await self._come_back(back, error)
+
+    def _come_back(self, back: Sequence[_Flying], error: MMSClientError) -> Awaitable[None]:
         self._mark(back, departed=False)
+        return self._journal.come_back([each.row.id for each in back], Failure.of(error))
 
     # -- what becomes of it -------------------------------------------------------------------
 
@@ -260,15 +261,29 @@ class Dispatch:
         flying = self._flying.pop(id(outcome.message))
         self._issued.discard(flying.row.id)
         self._finished.add(flying.row.id)
-        if flying.row.id in self._stopped:
+        if flying.gone == "refused":
             fault = Fault("to", "is on the campaign's stop list", _LEFT_OUT)
             outcome = Refused(message=flying.sent, error=InvalidMessageError([fault]))
         self._learn(outcome, flying)
         if _settles(outcome):
             self._keep(outcome, flying)
-        else:
-            self._came_back = True
+        elif isinstance(outcome, Refused) and flying.gone is None:
+            if flying.departed:  # refused inside an answer that accepted others
+                self._written_or_ended(self._come_back([flying], outcome.error))
+            self._again = True
         self.wake()
+
+    def _written_or_ended(self, work: Awaitable[None]) -> None:
+        """End the run if a write fails that nobody waits for."""
+        written = asyncio.ensure_future(work)
+        self._unwatched.add(written)
+
+        def done(written: asyncio.Future[None]) -> None:
+            self._unwatched.discard(written)
+            if not written.cancelled() and isinstance(error := written.exception(), CampaignError):
+                self.fail(error)
+
+        written.add_done_callback(done)
 
     def _learn(self, outcome: Outcome, flying: _Flying) -> None:
         """Draw conclusions for the messages that have not left yet."""
@@ -313,8 +328,9 @@ class Dispatch:
         at = self._now().timestamp()
         written = asyncio.ensure_future(self._journal.settle(flying.row.id, settled, at))
         self._kept[id(outcome.message)] = Kept(_translated(outcome, flying), written)
-        self._count("sending" if flying.departed else "pending", -1)
-        self._count(settled.state, 1)
+        if flying.gone is None:  # else it was counted when that was seen
+            self._count("sending" if flying.departed else "pending", -1)
+            self._count(settled.state, 1)
         self.settled += 1
 
     def taken(self, outcome: Outcome) -> Kept | None:
@@ -322,7 +338,26 @@ class Dispatch:
         return self._kept.pop(id(outcome.message), None)
 
     def _count(self, state: State, rows: int) -> None:
-        self.counts[state] += rows
+        self._moved[state] += rows
+
+    @property
+    def counts(self) -> dict[State, int]:
+        """How many rows there are in each state now."""
+        return {state: max(0, self._counted[state] + self._moved[state]) for state in STATES}
+
+    async def recount(self) -> None:
+        """Take in what others have written: rows that were added, stopped, settled or sent again."""
+        # All that was moved so far is written before the rows are counted.
+        counting = self._journal.recount()
+        self._moved.clear()
+        self._counted = await counting
+        self._again = True
+        self.wake()
+
+
+def _insist_on_none_sent(gone: Mapping[int, State]) -> None:
+    if "sending" in gone.values():
+        raise CampaignError("the journal says that a row is being sent, and not by this run")
 
 
 def _settles(outcome: Outcome) -> bool:
@@ -344,7 +379,9 @@ def _settled(outcome: Outcome) -> Settled:
 
 def _translated(outcome: Outcome, flying: _Flying) -> Outcome:
     """Return an outcome with the row's own message and reference."""
-    message = flying.row.message
+    message, reference = flying.row.message, flying.row.reference
+    if outcome.message is message and getattr(outcome, "reference", reference) == reference:
+        return outcome
     if isinstance(outcome, Accepted):
-        return attrs.evolve(outcome, message=message, reference=flying.row.reference)
+        return attrs.evolve(outcome, message=message, reference=reference)
     return attrs.evolve(outcome, message=message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mmsclient.campaigns.matching import BEHIND
 from mmsclient.errors import UnsupportedError
 from mmsclient.events import InboundMessage, OptOut
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mmsclient.sightings import Sighted, Sighting
 
 #: How far behind ours the service's clock may be.
-SLACK = timedelta(minutes=10)
+SLACK = timedelta(seconds=BEHIND)
 
 
 def sighting(seen: Sighted) -> Sighting | None:
@@ -42,6 +43,11 @@ def opted_out(seen: object) -> str | None:
     if isinstance(seen, InboundMessage) and seen.opts_out:
         return seen.sender
     return None
+
+
+def told(seen: Sighted) -> tuple[Sighting | None, str | None]:
+    """Return both: what is told of a message, and the number of somebody who opts out."""
+    return sighting(seen), opted_out(seen)
 
 
 async def asked(

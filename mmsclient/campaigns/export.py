@@ -40,6 +40,8 @@ def opened(path: str | os.PathLike[str]) -> Iterator[TextIO]:
         return os.open(name, flags, 0o600)
 
     with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
+        if hasattr(os, "fchmod"):  # a file that was there before keeps its rights else
+            os.fchmod(file.fileno(), 0o600)
         yield file
 
 

@@ -6,10 +6,36 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from typing import TypeVar
 
-from mmsclient.errors import InvalidMessageError
+from mmsclient.errors import Fault, InvalidMessageError
+
+#: Faults that are shown of those in a long input.
+SHOWN = 100
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class Faults:
+    """Counts what nothing can be made of, keeps the first of its faults, and tells of all."""
+
+    def __init__(self, tell: Callable[[int, Fault], object] | None = None) -> None:
+        self._tell = tell
+        self.count = 0
+        self._first: list[tuple[int, Fault]] = []
+
+    @property
+    def first(self) -> tuple[tuple[int, Fault], ...]:
+        """The first hundred, each with its place in the input, from 1."""
+        return tuple(self._first)
+
+    def add(self, place: int, error: InvalidMessageError) -> None:
+        """Take in the faults of one."""
+        self.count += 1
+        for fault in error.faults:
+            if self._tell is not None:
+                self._tell(place, fault)
+            if len(self._first) < SHOWN:
+                self._first.append((place, fault))
 
 
 async def _each(source: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:

@@ -58,14 +58,15 @@ class Hours:
 
 
 def _time(value: object) -> time:
-    if isinstance(value, time):
-        return value.replace(tzinfo=None)
-    if not isinstance(value, str):
+    if not isinstance(value, time | str):
         raise TypeError(f"between must hold times such as {_EXAMPLE}")
     try:
-        return time.fromisoformat(value).replace(tzinfo=None)
+        read = time.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
         raise ValueError('between: write a time as "09:00"') from None
+    if read.tzinfo is not None:
+        raise ValueError("between: a time has no zone of its own, the third value is that of both")
+    return read
 
 
 def _zone(value: object) -> tzinfo:

@@ -10,7 +10,7 @@ import attrs
 from mmsclient.campaigns.packing import KINDS, Packer
 from mmsclient.campaigns.values import NewRow
 from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
-from mmsclient.numbers import clean_number
+from mmsclient.numbers import bare, clean_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,14 +97,21 @@ class Registrar:
 def stop_number(number: object) -> str:
     """Return a number of a stop list, or what has one: digits, without the zeros before them.
 
-    Services list some numbers without their country code: those stand for all that end so.
+    Services and people write some numbers without their country code: those stand for all that
+    end so. Rather one too many is left out than one who opted out gets a message.
 
     Raises:
         InvalidMessageError: it is no number.
     """
     said = getattr(number, "number", number)
-    stripped = said.strip().removeprefix("+").lstrip("0") if isinstance(said, str) else said
-    return clean_number(stripped, field="number")
+    if isinstance(said, int) and not isinstance(said, bool):
+        said = str(said)
+    if not isinstance(said, str):
+        return clean_number(said, field="number")
+    if said.strip().endswith(".0"):
+        raise _invalid("number", "ends with .0", "write it as text, not as a number of a table")
+    written = said.strip().lower().removeprefix("tel:").replace("(0)", "")
+    return clean_number(bare(written).lstrip("0"), field="number")
 
 
 def _odd_text(field: str, value: object) -> Iterator[Fault]:

@@ -53,8 +53,12 @@ class Journal(Protocol):
         """Take rows in. What is known by its reference stays, unless *replace* and it never left."""
         ...
 
-    async def begin(self, service: str, settles_after: timedelta, at: float) -> list[CampaignRow]:
-        """Begin a run: what an earlier one left in ``sending`` is unknown now, and returned."""
+    async def begin(self, service: str, settles_after: timedelta) -> None:
+        """Begin a run: the campaign stays with this service from now on."""
+        ...
+
+    async def break_off(self, at: float) -> list[CampaignRow]:
+        """Make rows unknown that a run left in ``sending`` which is no more; return them."""
         ...
 
     async def pending(self, after: int, most: int) -> list[OpenRow]:
@@ -94,13 +98,14 @@ class Journal(Protocol):
     async def depart(self, rows: Mapping[int, str | None], at: float) -> Mapping[int, State]:
         """Write that *rows* (id → carried reference) are about to leave in one call.
 
-        All of them, or none: returned are the rows, with their states, that were not pending any
-        more, if there are any; then nothing was written and nothing may leave.
+        All of them, or none: returned are the rows, with their states, that are not pending any
+        more, or whose number is on the stop list, so that they are refused now. If there are any,
+        nothing may leave.
         """
         ...
 
-    async def come_back(self, rows: Iterable[int], why: Failure) -> None:
-        """Write that rows certainly did not leave: they are pending again."""
+    def come_back(self, rows: Iterable[int], why: Failure) -> Awaitable[None]:
+        """Write that rows certainly did not leave: they are pending again. As :meth:`settle`."""
         ...
 
     def settle(self, row: int, settled: Settled, at: float) -> Awaitable[None]:
@@ -113,6 +118,10 @@ class Journal(Protocol):
 
     async def status(self, at: float) -> CampaignStatus:
         """Return how the campaign stands, in one view of the journal."""
+        ...
+
+    def recount(self) -> Awaitable[dict[State, int]]:
+        """Return the counts as they are once all is written that was asked for before."""
         ...
 
     async def deliveries(self) -> dict[DeliveryStatus | None, int]:
@@ -130,7 +139,7 @@ class Journal(Protocol):
         ...
 
     async def reconcile(self, sightings: Sequence[Sighting], at: float) -> Reconciled:
-        """Apply what was seen at the service."""
+        """Apply what was seen at the service; with nothing, look again at all that fitted no row."""
         ...
 
     async def resend(self, references: Sequence[str] | None, *, before: float) -> int:

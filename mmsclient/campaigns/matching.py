@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 #: left is about another one, with the same reference or to the same number.
 BEHIND = 600.0
 
+#: Seconds after it left within which a report that tells neither text nor reference nor a known id
+#: may be about a message: what comes later is likelier about another one to that number.
+SOON = 3600.0
+
 #: Seconds for which a sighting that fits nothing yet is kept, on top of the deadline.
 KEPT = 86_400.0
-
-#: States of a row that left once and of which a sighting says that it was taken.
-_OPEN = frozenset({"unknown", "pending", "refused"})
 
 
 @attrs.frozen
@@ -37,6 +38,8 @@ class _Row:
     body: str
     state: str
     attempts: int
+    doubted: bool
+    first_left_at: float | None
     left_at: float | None
     message_id: str | None
     delivery: str | None
@@ -46,20 +49,25 @@ class _Row:
 def reconcile(
     connection: sqlite3.Connection, sightings: Sequence[Sighting], at: float
 ) -> Reconciled:
-    """Apply sightings, and those kept from before that may fit now."""
+    """Apply sightings, and those kept from before that may fit now.
+
+    Without any, all that are kept are looked at again; else those about the same numbers only.
+    """
+    facts = statements.facts(connection)
+    window, service = float(facts.get("settles_after", 0.0)), facts.get("service")
     tally: Counter[str] = Counter()
-    kept = _kept(connection)
-    for sighting in (*kept, *(one for one in sightings if one.key not in {k.key for k in kept})):
-        tally[_apply(connection, sighting, at)] += 1
-    window = _window(connection)
-    for what in _pair(connection, window, at):
+    ends: set[str] = set()
+    for sighting in map(_storable, sightings) if sightings else _kept(connection):
+        ours = service in {None, sighting.service}
+        what = _apply(connection, sighting, at) if ours else "unmatched"
         tally[what] += 1
-    connection.execute(statements.DROP_OLD_SIGHTINGS, (at - window - KEPT,))
+        if what == "kept":
+            ends.add(_end(sighting.to)[-9:])
+    for end in ends:
+        tally.update(_pair(connection, end, window, at))
+    if not sightings:
+        connection.execute(statements.DROP_OLD_SIGHTINGS, (at - window - KEPT,))
     return _report(connection, tally, window, at)
-
-
-def _window(connection: sqlite3.Connection) -> float:
-    return float(statements.facts(connection).get("settles_after", 0.0))
 
 
 def _report(
@@ -84,13 +92,13 @@ def _report(
 def _apply(connection: sqlite3.Connection, sighting: Sighting, at: float) -> str:
     """Apply one sighting; return what it did: settled, updated, nothing, kept, unmatched."""
     found = _named(connection, sighting)
-    if len(found) == 1 and _is_time(sighting, found[0]):
+    if len(found) == 1 and _fits(sighting, found[0]):
         row = found[0]
         if row.state == "sending":  # its answer is still to come
             _keep(connection, sighting, at)
             return "kept"
         connection.execute(statements.DROP_SIGHTING, (sighting.key,))
-        if row.state == "accepted" or (row.state in _OPEN and row.attempts):
+        if row.state in {"accepted", "unknown"} or row.doubted:
             return _see(connection, row, sighting, at)
         return "unmatched"
     if not found and sighting.to and _near(connection, sighting.to):
@@ -100,45 +108,52 @@ def _apply(connection: sqlite3.Connection, sighting: Sighting, at: float) -> str
 
 
 def _named(connection: sqlite3.Connection, sighting: Sighting) -> list[_Row]:
-    """Return the rows a sighting names, by its reference or its id, and by its number if told.
-
-    A number has few rows, an id may have as many as share a call: the number is looked up first.
-    """
-    reference, id_ = _storable(sighting.reference), _storable(sighting.id)
-    if sighting.to is not None:
-        found = _rows(connection, statements.BY_NUMBER, {"digits": _end(sighting.to)})
-        named = [row for row in found if reference and row.carried == reference]
-        return named or [row for row in found if id_ and row.message_id == id_]
-    mms_id = _storable(sighting.mms_id) if sighting.source == "encoding" else None
+    """Return the rows a sighting names, by its reference or its id, and by its number if told."""
+    by_id = statements.BY_MESSAGE_ID
+    if sighting.to is not None:  # an id may have as many rows as share a call
+        by_id = statements.BY_MESSAGE_ID_AND_NUMBER
     ways = (
-        (statements.BY_CARRIED, reference),
-        (statements.BY_MESSAGE_ID, id_),
-        (statements.BY_MMS_ID, mms_id),
+        (statements.BY_CARRIED, sighting.reference),
+        (by_id, sighting.id),
+        (statements.BY_MMS_ID, sighting.mms_id if sighting.source == "encoding" else None),
     )
-    tried = (_rows(connection, query, (name,)) for query, name in ways if name)
-    return next(filter(None, tried), [])
+    for query, name in ways:
+        if name:
+            given = {"name": name, "digits": _end(sighting.to)}
+            if found := [row for row in _rows(connection, query, given) if _is_to(sighting, row)]:
+                return found
+    return []
 
 
-def _near(connection: sqlite3.Connection, digits: str) -> list[_Row]:
+def _near(connection: sqlite3.Connection, number: str) -> list[_Row]:
     """Return the rows of a number of which something is open."""
-    return _rows(connection, statements.OPEN_BY_NUMBER, {"digits": _end(digits)})
+    return _rows(connection, statements.OPEN_BY_NUMBER, {"digits": _end(number)})
 
 
 def _rows(connection: sqlite3.Connection, query: str, given: Any) -> list[_Row]:
     return [_Row(*found) for found in connection.execute(query, given)]
 
 
-def _end(number: str) -> str:
+def _end(number: str | None) -> str:
     """Return the digits with which the number ends that a service tells."""
-    return (_storable(number) or "").lstrip("0")
+    return (number or "").lstrip("0")
 
 
-def _is_time(sighting: Sighting, row: _Row) -> bool:
-    """Whether a sighting is not from before its message left; one without a zone says nothing."""
+def _is_to(sighting: Sighting, row: _Row) -> bool:
+    """Whether the numbers fit; the service may drop the country code."""
+    told = _end(sighting.to)
+    return (
+        sighting.to is None or row.digits == told or (len(told) >= 9 and row.digits.endswith(told))
+    )
+
+
+def _fits(sighting: Sighting, row: _Row) -> bool:
+    """Whether a sighting with a row's reference or id is not about an older message all the same."""
+    other = sighting.id and row.message_id and sighting.id != row.message_id
+    if other and row.attempts < 2:
+        return False
     when = _seconds(sighting.at)
-    if row.state == "accepted" or when is None or row.left_at is None:
-        return True
-    return when >= row.left_at - BEHIND
+    return when is None or row.first_left_at is None or when >= row.first_left_at - BEHIND
 
 
 def _see(
@@ -173,15 +188,14 @@ def _see(
 # -- sightings that name none -------------------------------------------------------------------
 
 
-def _pair(connection: sqlite3.Connection, window: float, at: float) -> Iterable[str]:
-    """Settle rows that are the only ones a message fits, and which no other message fits.
+def _pair(connection: sqlite3.Connection, end: str, window: float, at: float) -> Iterable[str]:
+    """Settle rows of a number that are the only ones a message fits, and which no other fits.
 
     Number, text and time decide. Sightings of one message are those with one id.
     """
     messages: dict[str, list[Sighting]] = defaultdict(list)
-    for sighting in _kept(connection):
-        name = f"{sighting.id}" if sighting.id else f"key {sighting.key}"
-        messages[f"{name} {sighting.to}"].append(sighting)
+    for sighting in _kept(connection, end):
+        messages[sighting.id or f"key {sighting.key}"].append(sighting)
     fits: dict[str, list[_Row]] = {}
     claims: Counter[int] = Counter()
     for name, seen in messages.items():
@@ -192,27 +206,21 @@ def _pair(connection: sqlite3.Connection, window: float, at: float) -> Iterable[
         if len(rows := fits[name]) != 1 or claims[rows[0].id] != 1 or rows[0].state == "sending":
             continue
         for sighting in seen:
-            (row,) = _again(connection, rows[0])
+            (row,) = _rows(connection, statements.BY_ID, (rows[0].id,))  # as it is by now
             connection.execute(statements.DROP_SIGHTING, (sighting.key,))
             yield _see(connection, row, sighting, at, probable=True)
-
-
-def _again(connection: sqlite3.Connection, row: _Row) -> list[_Row]:
-    """Return a row as it is now."""
-    return _rows(connection, statements.BY_ID, (row.id,))
 
 
 def _may_be(sighting: Sighting, row: _Row, window: float) -> bool:
     if sighting.reference not in {None, row.carried}:
         return False  # it would have ours, or none
+    if row.left_at is None or row.first_left_at is None:
+        return False
+    latest = row.left_at + (SOON if sighting.text is None else window)
     when = _seconds(sighting.at)
-    if row.left_at is None or (when is not None and not _within(when, row.left_at, window)):
+    if when is not None and not row.first_left_at - BEHIND <= when <= latest:
         return False
     return sighting.text is None or _squeezed(sighting.text) in _texts(row)
-
-
-def _within(when: float, left_at: float, window: float) -> bool:
-    return left_at - BEHIND <= when <= left_at + window
 
 
 def _texts(row: _Row) -> set[str]:
@@ -232,14 +240,14 @@ def _squeezed(text: str) -> str:
 
 def _keep(connection: sqlite3.Connection, sighting: Sighting, at: float) -> None:
     values = {
-        "key": _storable(sighting.key),
+        "key": sighting.key,
         "service": sighting.service,
         "source": sighting.source,
-        "message_id": _storable(sighting.id),
-        "reference": _storable(sighting.reference),
-        "mms_id": _storable(sighting.mms_id),
-        "digits": _storable(sighting.to),
-        "text": _storable(sighting.text),
+        "message_id": sighting.id,
+        "reference": sighting.reference,
+        "mms_id": sighting.mms_id,
+        "digits": _end(sighting.to),
+        "text": sighting.text,
         "at": _seconds(sighting.at),
         "status": sighting.status and sighting.status.value,
         "final": sighting.final,
@@ -248,8 +256,13 @@ def _keep(connection: sqlite3.Connection, sighting: Sighting, at: float) -> None
     connection.execute(statements.KEEP_SIGHTING, values)
 
 
-def _kept(connection: sqlite3.Connection) -> list[Sighting]:
-    return [_sighting(found) for found in connection.execute(statements.SIGHTINGS).fetchall()]
+def _kept(connection: sqlite3.Connection, end: str | None = None) -> list[Sighting]:
+    """Return the sightings that are kept, of all numbers or of those with one end."""
+    if end is None:
+        found = connection.execute(statements.SIGHTINGS).fetchall()
+    else:
+        found = connection.execute(statements.SIGHTINGS_OF, (end,)).fetchall()
+    return [_sighting(each) for each in found]
 
 
 def _sighting(found: tuple[Any, ...]) -> Sighting:
@@ -261,7 +274,7 @@ def _sighting(found: tuple[Any, ...]) -> Sighting:
         id=id_,
         reference=reference,
         mms_id=mms_id,
-        to=digits,
+        to=digits or None,
         text=text,
         at=records.moment(at),
         status=status and DeliveryStatus(status),
@@ -274,6 +287,19 @@ def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC).timestamp()
 
 
-def _storable(text: str | None) -> str | None:
-    """Return a text as a file can hold it: half of a character pair cannot be written."""
-    return text and text.encode("utf-8", "backslashreplace").decode()
+#: What a sighting tells in texts.
+_TEXTS = ("key", "id", "reference", "mms_id", "to", "text")
+
+
+def _storable(sighting: Sighting) -> Sighting:
+    """Return a sighting as a file can hold it: half of a character pair cannot be written."""
+    told = {name: getattr(sighting, name) for name in _TEXTS}
+    try:
+        "".join(text for text in told.values() if text).encode()
+    except UnicodeEncodeError:
+        clean = {
+            name: text and text.encode("utf-8", "backslashreplace").decode()
+            for name, text in told.items()
+        }
+        return attrs.evolve(sighting, **clean)
+    return sighting

@@ -53,6 +53,8 @@ class Patience:
 
     def doubt(self, epoch: int, now: float) -> None:
         """Hear that it is not known what became of a call."""
+        if self.is_old(epoch):
+            return
         self.doubtful += 1
         if self.doubtful >= DOUBTFUL or self.holds:
             self.failed(epoch, now)

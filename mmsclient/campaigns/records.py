@@ -15,6 +15,7 @@ from mmsclient.campaigns.values import (
     Failure,
     OpenRow,
 )
+from mmsclient.numbers import LONGEST, SHORTEST
 from mmsclient.outcomes import DeliveryStatus
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def _one(connection: sqlite3.Connection, query: str, given: tuple[Any, ...]) -> 
 
 def is_stopped(connection: sqlite3.Connection, digits: str) -> bool:
     """Whether a number is on the stop list, with its country code or without."""
-    (found,) = connection.execute(statements.IS_STOPPED, {"digits": digits}).fetchone()
+    ends = [digits[-length:] for length in range(SHORTEST, LONGEST + 1)]
+    (found,) = connection.execute(statements.IS_STOPPED, ends).fetchone()
     return bool(found)
 
 
@@ -154,13 +156,25 @@ def stop(connection: sqlite3.Connection, numbers: Sequence[str], source: str, at
 def depart(
     connection: sqlite3.Connection, rows: Mapping[int, str | None], at: float
 ) -> dict[int, State]:
-    """Let rows leave together, or none of them where one is not pending any more."""
-    states = {id_: connection.execute(statements.STATE, (id_,)).fetchone()[0] for id_ in rows}
-    if gone := {id_: state for id_, state in states.items() if state != "pending"}:
+    """Let rows leave together, or none of them where one is not pending any more.
+
+    One whose number is on the stop list is refused.
+    """
+    (any_stopped,) = connection.execute(statements.ANY_STOPPED).fetchone()
+    gone: dict[int, State] = {}
+    for id_ in rows:
+        state, digits = connection.execute(statements.STATE, (id_,)).fetchone()
+        if state == "pending" and any_stopped and is_stopped(connection, digits):
+            state = "refused"
+            connection.execute(statements.REFUSE, (failure_text(STOPPED), at, id_))
+        if state != "pending":
+            gone[id_] = state
+    if gone:
         return gone
     first = next(iter(rows))
-    given = [(first, carried, at, id_) for id_, carried in rows.items()]
-    connection.executemany(statements.DEPART, given)
+    for id_, carried in rows.items():
+        given = {"id": id_, "carried": carried, "departure": first, "at": at}
+        connection.execute(statements.DEPART, given)
     return {}
 
 

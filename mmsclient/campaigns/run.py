@@ -110,6 +110,10 @@ class CampaignRun:
         """Send nothing more; the outcomes of what is on its way still come, then the stream ends."""
         self._working.stop()
 
+    async def recount(self) -> None:
+        """Take in what was written beside the run."""
+        await self._working.recount()
+
     @property
     def _working(self) -> Dispatch:
         if self._dispatch is None:
@@ -134,9 +138,9 @@ class CampaignRun:
     async def _begin(self) -> None:
         service, terms = self._client.service, self._terms
         at = self._now().timestamp()
-        broken = await self._journal.begin(service.name, service.settles_after, at)
+        await self._journal.begin(service.name, service.settles_after)
+        self._broken.extend(await self._journal.break_off(at))
         await self._journal.reconcile((), at)
-        self._broken.extend(broken)
         self._dispatch = dispatch = Dispatch(
             self._journal,
             carried=service.carried_reference,
@@ -192,8 +196,13 @@ class CampaignRun:
                 raise
             if (kept := dispatch.taken(outcome)) is not None:
                 self._ready.append(kept)
-        await self._written(self._ready[0].written, dispatch)
-        return self._ready.popleft().outcome
+        kept = self._ready.popleft()
+        try:
+            await self._written(kept.written, dispatch)
+        except asyncio.CancelledError:
+            self._ready.appendleft(kept)
+            raise
+        return kept.outcome
 
     async def __aexit__(
         self,

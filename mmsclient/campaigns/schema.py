@@ -26,7 +26,9 @@ CREATE TABLE rows (
     attempts INTEGER NOT NULL DEFAULT 0,
     departure INTEGER,
     carried TEXT,
+    first_left_at REAL,
     left_at REAL,
+    doubted INTEGER NOT NULL DEFAULT 0,
     settled_at REAL,
     message_id TEXT,
     mms_id TEXT,
@@ -38,7 +40,9 @@ CREATE TABLE rows (
 );
 CREATE INDEX rows_by_state ON rows (state, id);
 CREATE INDEX rows_by_end_of_number ON rows (substr(digits, -9));
-CREATE INDEX rows_by_message_id ON rows (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX rows_by_left_at ON rows (left_at) WHERE left_at IS NOT NULL;
+CREATE INDEX rows_by_message_id ON rows (message_id, substr(digits, -9))
+    WHERE message_id IS NOT NULL;
 CREATE INDEX rows_by_mms_id ON rows (mms_id) WHERE mms_id IS NOT NULL;
 CREATE INDEX rows_by_carried ON rows (carried) WHERE carried IS NOT NULL;
 CREATE TABLE templates (
@@ -53,7 +57,6 @@ CREATE TABLE stopped (
     source TEXT NOT NULL,
     at REAL NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX stopped_by_end ON stopped (substr(digits, -9));
 CREATE TABLE sightings (
     key TEXT PRIMARY KEY,
     service TEXT NOT NULL,
@@ -67,9 +70,10 @@ CREATE TABLE sightings (
     status TEXT,
     final INTEGER NOT NULL,
     seen_at REAL NOT NULL
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE INDEX sightings_by_end ON sightings (substr(digits, -9))
 """
 
 #: ``departure`` is the id of the first row of the call: rows with equal ``departure`` and
-#: ``left_at`` shared one. A template's ``content`` is what was saved, ``used`` what sends it.
+#: ``left_at`` shared one. ``doubted``: it was unknown once, so that it may have been sent. A template's ``content`` is what was saved, ``used`` what sends it.
 SCHEMA = Schema(kind="campaign journal", application=_APPLICATION, steps=(_FIRST,))

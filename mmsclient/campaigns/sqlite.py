@@ -90,10 +90,10 @@ class SqliteJournal:
         """Take rows in."""
         return await self._write.run(lambda c: records.add(c, rows, replace=replace, at=at))
 
-    async def begin(self, service: str, settles_after: timedelta, at: float) -> list[CampaignRow]:
+    async def begin(self, service: str, settles_after: timedelta) -> None:
         """Begin a run."""
 
-        def work(connection: sqlite3.Connection) -> list[CampaignRow]:
+        def work(connection: sqlite3.Connection) -> None:
             before = statements.facts(connection).get("service", service)
             if before != service:
                 raise CampaignError(
@@ -102,6 +102,13 @@ class SqliteJournal:
                 )
             seconds = repr(settles_after.total_seconds())
             statements.note(connection, service=service, settles_after=seconds)
+
+        await self._write.run(work)
+
+    async def break_off(self, at: float) -> list[CampaignRow]:
+        """Make rows unknown that a run left behind; return them."""
+
+        def work(connection: sqlite3.Connection) -> list[CampaignRow]:
             broken = [id_ for (id_,) in connection.execute(statements.SENDING)]
             failure = records.failure_text(BROKEN_OFF)
             connection.execute(statements.BREAK_OFF, {"at": at, "failure": failure})
@@ -158,15 +165,15 @@ class SqliteJournal:
         """Write that rows are about to leave in one call, all of them or none."""
         return await self._write.run(lambda c: records.depart(c, rows, at))
 
-    async def come_back(self, rows: Iterable[int], why: Failure) -> None:
-        """Write that rows certainly did not leave."""
+    def come_back(self, rows: Iterable[int], why: Failure) -> Awaitable[None]:
+        """Write that rows certainly did not leave; done once it is on the disk."""
         failure = records.failure_text(why)
         given = [(failure, id_) for id_ in rows]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany(statements.COME_BACK, given)
 
-        await self._write.run(work)
+        return self._write.post(work)
 
     def settle(self, row: int, settled: Settled, at: float) -> Awaitable[None]:
         """Write what became of a row; done once it is on the disk."""
@@ -189,6 +196,10 @@ class SqliteJournal:
     async def counts(self) -> dict[State, int]:
         """Return how many rows there are in each state."""
         return await self._file.read(standing.counts)
+
+    def recount(self) -> Awaitable[dict[State, int]]:
+        """Return the counts as they are once all is written that was asked for before."""
+        return self._write.post(standing.counts)
 
     async def status(self, at: float) -> CampaignStatus:
         """Return how the campaign stands."""

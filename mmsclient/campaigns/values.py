@@ -109,6 +109,25 @@ class Added:
     faults: tuple[tuple[int, Fault], ...] = attrs.field(default=(), repr=False)
     """The first hundred of the faults, each with its message's place in the input, from 1."""
 
+    def then(self, later: Added) -> Added:
+        """Return what both parts of an input came to."""
+        names = ("new", "known", "changed", "stopped")
+        sums = {name: getattr(self, name) + getattr(later, name) for name in names}
+        return attrs.evolve(self, **sums)
+
+
+@attrs.frozen(kw_only=True)
+class Stopped:
+    """What became of the numbers given to :meth:`Campaign.stop_numbers`."""
+
+    new: int = 0
+    """Numbers that were not on the stop list before."""
+    known: int = 0
+    faulty: int = 0
+    """What is no number, and so stops nobody."""
+    faults: tuple[tuple[int, Fault], ...] = attrs.field(default=(), repr=False)
+    """The first hundred of the faults, each with its place in the input, from 1."""
+
 
 @attrs.frozen(kw_only=True)
 class Progress:
@@ -145,6 +164,12 @@ class Reconciled:
     """Of these, those whose deadline has passed: nothing will be heard of them any more."""
     settles_after: timedelta | None = None
     """The deadline, counted from when a row left; None before the first run."""
+
+    def then(self, later: Reconciled) -> Reconciled:
+        """Return what both found out together."""
+        names = ("settled", "probable", "updated", "unmatched")
+        sums = {name: getattr(self, name) + getattr(later, name) for name in names}
+        return attrs.evolve(later, **sums)
 
 
 @attrs.frozen(kw_only=True)

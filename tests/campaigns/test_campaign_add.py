@@ -223,9 +223,10 @@ async def test_who_is_on_the_stop_list_is_refused_as_it_comes(tmp_path: Path) ->
         "x",
     ]
     faults: list[int] = []
-    assert await campaign.stop_numbers(numbers, on_fault=lambda place, _: faults.append(place)) == 3
-    assert faults == [4]
-    assert await campaign.stop_numbers(["12025550001"]) == 0
+    stopped = await campaign.stop_numbers(numbers, on_fault=lambda place, _: faults.append(place))
+    assert (stopped.new, stopped.known, stopped.faulty) == (3, 0, 1)
+    assert faults == [place for place, _ in stopped.faults] == [4]
+    assert await campaign.stop_numbers(["12025550001"]) == mms.Stopped(known=1)
     added = await campaign.add([*texts(5), mms.Sms(to="61491570156", text="a")])
     assert (added.new, added.stopped) == (6, 3)
     refused = {row.to for row in await rows(campaign, "refused")}

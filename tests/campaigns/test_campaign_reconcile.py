@@ -34,7 +34,7 @@ class Journey:
         await self.campaign.add(messages)
         async with self.journal.held():
             at = self.moment.timestamp()
-            await self.journal.begin("skycore", timedelta(days=3), at)
+            await self.journal.begin("skycore", timedelta(days=3))
             for number, message in enumerate(messages, before + 1):
                 await self.journal.depart({number: message.reference if carried else None}, at)
                 failure = mms.Failure(error="NoReplyError")
@@ -127,6 +127,12 @@ async def test_two_rows_that_fit_settle_nothing(journey: Journey) -> None:
     assert (await journey.see(Seen(listed))).settled == 0
 
 
+def told(event: mms.Event) -> mms.Sighting:
+    sighting = event.sighting()
+    assert sighting is not None
+    return sighting
+
+
 class Seen:
     """A row of a listing."""
 
@@ -141,7 +147,12 @@ async def test_a_text_tells_messages_to_one_number_apart(journey: Journey) -> No
     await journey.send(
         sms(reference="a", text="Fresh at 7"), sms(reference="b", text="Late"), carried=False
     )
-    common: dict[str, Any] = {"service": "s", "source": "listing", "to": "12025550143", "at": NOW}
+    common: dict[str, Any] = {
+        "service": "skycore",
+        "source": "listing",
+        "to": "12025550143",
+        "at": NOW,
+    }
     listed = [
         Seen(mms.Sighting(key="1", id="T-1", text="Late", **common)),
         Seen(mms.Sighting(key="2", id="T-2", text="Fresh at 7", **common)),
@@ -157,8 +168,8 @@ async def test_a_text_tells_messages_to_one_number_apart(journey: Journey) -> No
     [
         (timedelta(minutes=-11), False),
         (timedelta(minutes=-5), True),
-        (timedelta(days=2), True),
-        (timedelta(days=4), False),
+        (timedelta(minutes=55), True),
+        (timedelta(minutes=65), False),
     ],
 )
 async def test_what_was_before_or_long_after_is_about_another_message(
@@ -187,12 +198,10 @@ async def test_what_is_seen_too_early_is_remembered(journey: Journey) -> None:
     """A report can overtake the answer, and so the knowledge that the answer is lost."""
     await journey.campaign.add([sms(reference="order-1")])
     async with journey.journal.held():
-        await journey.journal.begin("skycore", timedelta(days=3), NOW.timestamp())
+        await journey.journal.begin("skycore", timedelta(days=3))
         await journey.journal.depart({1: None}, NOW.timestamp())
-    await journey.see(report(reference=None))
+        await journey.journal.reconcile([told(report(reference=None))], NOW.timestamp())
     assert (await journey.row()).state == "sending"
-    async with journey.journal.held():
-        await journey.journal.begin("skycore", timedelta(days=3), NOW.timestamp())
     found = await journey.see()
     assert (found.settled, found.probable) == (1, 1)
     assert (await journey.row()).delivery is mms.DeliveryStatus.DELIVERED
@@ -201,10 +210,10 @@ async def test_what_is_seen_too_early_is_remembered(journey: Journey) -> None:
 async def test_a_reply_and_an_opened_link_prove_that_a_message_was_sent(journey: Journey) -> None:
     await journey.send(sms(reference="order-1"), sms("12025550144", reference="order-2"))
     reply = mms.InboundMessage(
-        service="s", kind="k", key="1", id="I-1", sender="12025550143", reference="order-1"
+        service="skycore", kind="k", key="1", id="I-1", sender="12025550143", reference="order-1"
     )
     hit = mms.LinkHit(
-        service="s", kind="k", key="2", id=None, number="12025550144", reference="order-2"
+        service="skycore", kind="k", key="2", id=None, number="12025550144", reference="order-2"
     )
     assert (await journey.see(reply, hit)).settled == 2
     assert [(await journey.row(n)).evidence for n in (1, 2)] == ["reply", "link"]
@@ -220,7 +229,7 @@ async def test_encoding_that_fails_is_known_by_the_mms_id(journey: Journey) -> N
             await journey.journal.depart({number: None}, NOW.timestamp())
             accepted = Settled(state="accepted", message_id=f"T-{number}", mms_id="9100442")
             await journey.journal.settle(number, accepted, NOW.timestamp())
-    failed = mms.MmsEncodingFailed(service="s", kind="MMS_MT E013", key="1", mms_id="9100442")
+    failed = mms.MmsEncodingFailed(service="skycore", kind="MMS_MT E013", key="1", mms_id="9100442")
     assert (await journey.see(failed)).updated == 1
     # The template of the other has that id too, and is no message.
     assert [(await journey.row(n)).delivery for n in (1, 2)] == [mms.DeliveryStatus.FAILED, None]
@@ -229,9 +238,9 @@ async def test_encoding_that_fails_is_known_by_the_mms_id(journey: Journey) -> N
 async def test_who_opts_out_by_a_reply_is_stopped(journey: Journey) -> None:
     await journey.campaign.add([sms("12025550177", reference="next")])
     leave = mms.InboundMessage(
-        service="s", kind="k", key="1", id="I", sender="12025550177", opts_out=True
+        service="skycore", kind="k", key="1", id="I", sender="12025550177", opts_out=True
     )
-    await journey.see(leave, mms.OptOut(service="s", kind="k", key="2", number="12025550178"))
+    await journey.see(leave, mms.OptOut(service="skycore", kind="k", key="2", number="12025550178"))
     assert (await journey.row()).state == "refused"
     assert (await journey.campaign.add([sms("12025550178", reference="x")])).stopped == 1
 
@@ -250,7 +259,9 @@ async def test_silence_is_reported_and_sent_again_only_by_hand(journey: Journey)
 
 
 @given(st.permutations([("sent", 1), ("sent", 2), ("delivered", 3), ("failed", 4), ("pending", 5)]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
+)
 def test_reports_in_any_order_end_in_the_same_place(
     tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, int]]
 ) -> None:
@@ -266,6 +277,78 @@ def test_reports_in_any_order_end_in_the_same_place(
         assert await journey.campaign.deliveries() == {mms.DeliveryStatus.DELIVERED: 1}
 
     asyncio.run(main())
+
+
+async def test_another_service_says_nothing(journey: Journey) -> None:
+    await journey.send(sms(reference="order-1"))
+    found = await journey.see(report(reference="order-1", service="cellcast"))
+    assert (found.settled, found.unmatched) == (0, 1)
+
+
+async def test_a_report_of_an_older_message_with_that_reference_changes_nothing(
+    journey: Journey,
+) -> None:
+    from mmsclient.campaigns.values import Settled
+
+    await journey.campaign.add([sms(reference="customer-7")])
+    async with journey.journal.held():
+        await journey.journal.begin("skycore", timedelta(days=3))
+        await journey.journal.depart({1: "customer-7"}, NOW.timestamp())
+        accepted = Settled(state="accepted", message_id="T-new")
+        await journey.journal.settle(1, accepted, NOW.timestamp())
+    assert (await journey.see(report(reference="customer-7", id="T-old", at=None))).updated == 0
+    assert (await journey.row()).delivery is None
+    assert (await journey.see(report(reference="customer-7", id="T-new"))).updated == 1
+
+
+async def test_a_row_that_never_was_in_doubt_is_still_to_be_sent(journey: Journey) -> None:
+    await journey.campaign.add([sms(reference="customer-7")])
+    async with journey.journal.held():
+        await journey.journal.begin("skycore", timedelta(days=3))
+        await journey.journal.depart({1: "customer-7"}, NOW.timestamp())
+        await journey.journal.come_back([1], mms.Failure(error="ThrottledError"))
+    assert (await journey.see(report(reference="customer-7", at=None))).settled == 0
+    assert (await journey.row()).state == "pending"
+
+
+async def test_proof_of_the_first_attempt_counts_before_the_second(journey: Journey) -> None:
+    await journey.send(sms(reference="order-1"))
+    journey.moment = NOW + timedelta(days=4)
+    assert await journey.campaign.resend_unknown() == 1
+    # It comes while the row waits to be sent again: that is not needed any more.
+    assert (await journey.see(report(reference="order-1"))).settled == 1
+    assert (await journey.row()).state == "accepted"
+
+
+async def test_reports_that_hold_half_a_character_lose_no_others(journey: Journey) -> None:
+    await journey.send(sms(reference="order-1"))
+    odd = report(id="T\ud800", reference="odd\udfff", key="k\ud800", to="12025550143")
+    assert (await journey.see(odd, report(reference="order-1"))).settled == 1
+
+
+async def test_rows_of_a_killed_run_can_be_settled_without_another_run(journey: Journey) -> None:
+    await journey.campaign.add([sms(reference="order-1"), sms("12025550144", reference="two")])
+    async with journey.journal.held():
+        await journey.journal.begin("skycore", timedelta(days=3))
+        await journey.journal.depart({1: "order-1"}, NOW.timestamp())
+        await journey.journal.depart({2: "two"}, NOW.timestamp())
+    assert (await journey.see(report(reference="order-1"))).settled == 1
+    assert await journey.campaign.resend_unknown(force=True) == 1
+    assert (await journey.row(2)).state == "pending"
+
+
+async def test_what_fits_nothing_costs_the_same_however_much_there_is(journey: Journey) -> None:
+    await journey.send(
+        *(sms(f"1202555{n:04}", reference=f"r{n}") for n in range(300)), carried=False
+    )
+    # Two messages to each number: nothing can be settled, all is kept.
+    many = [report(id=f"T-{n}-{i}", to=f"1202555{n:04}") for n in range(300) for i in (1, 2)]
+    reads: list[str] = []
+    async with journey.journal.held():
+        await journey.journal.reconcile([told(one) for one in many], NOW.timestamp())
+        await journey.journal._write.run(lambda c: c.set_trace_callback(reads.append))
+        await journey.journal.reconcile([told(report(id="T-x", to="12025550007"))], NOW.timestamp())
+    assert len(reads) < 30
 
 
 async def test_what_tells_of_no_message_is_refused(journey: Journey) -> None:

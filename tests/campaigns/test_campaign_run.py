@@ -348,13 +348,194 @@ async def test_who_opts_out_meanwhile_gets_nothing(tmp_path: Path) -> None:
             outcomes.append(outcome)
             if len(outcomes) == 3:
                 # One that waits for its slot, and one of which nobody has thought yet.
-                assert await campaign.stop_numbers(["12025550005", "+1 202 555 0030"]) == 2
+                added = await campaign.stop_numbers(["12025550005", "+1 202 555 0030"])
+                assert added.new == 2
     assert not {"12025550005", "12025550030"} & set(transport.arrived)
     assert len(transport.arrived) == 38
     counts = await campaign.counts()
     assert (counts["accepted"], counts["refused"], counts["pending"]) == (38, 2, 0)
     refused = [row async for row in campaign.outcomes("refused")]
     assert {str(row.failure) for row in refused} == {"to: is on the campaign's stop list"}
+
+
+async def test_who_opted_out_gets_nothing_from_whatever_state(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 2)
+    client, _ = client_with(answer(500), refused_connection())
+    task = asyncio.create_task(taken(campaign.run(client)))
+    await asyncio.sleep(0.05)
+    # One is unknown, one has come back from a connection that failed.
+    await campaign.stop_numbers(["12025550000", 12025550001])
+    await task
+    assert await campaign.resend_unknown(force=True) == 1
+    client, transport = client_with()
+    (outcome,) = await taken(campaign.run(client))
+    assert isinstance(outcome, mms.Refused)
+    assert transport.arrived == []
+    assert (await campaign.counts())["refused"] == 2
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["(0412) 345 678", "+61 (0)412 345 678", "\u200e0412345678", "tel:+61412345678", 61412345678],
+)
+async def test_opt_outs_are_understood_however_they_are_written(
+    tmp_path: Path, number: Any
+) -> None:
+    campaign = mms.Campaign(tmp_path / "a.db")
+    assert (await campaign.stop_numbers([number])).new == 1
+    assert (await campaign.add([sms("61412345678")])).stopped == 1
+
+
+async def test_numbers_of_eight_digits_stop_too_at_the_moment_of_sending(tmp_path: Path) -> None:
+    campaign = mms.Campaign(tmp_path / "a.db", now=now)
+    await campaign.add([sms("6421123456")])
+    assert (await campaign.stop_numbers(["021123456", "61412345678.0"])).faulty == 1
+    client, transport = client_with()
+    assert isinstance((await taken(campaign.run(client)))[0], mms.Refused)
+    assert transport.arrived == []
+
+
+class Mixed(PlainService):
+    """Takes three messages in a call, and refuses the second as often as it is told to."""
+
+    def __init__(self, *refusals: mms.CallError) -> None:
+        super().__init__(largest_batch=3)
+        object.__setattr__(self, "refusals", list(refusals))
+
+    def batch_key(self, message: mms.Message) -> str:
+        return "one"
+
+    def batch(self, messages: Any) -> mms.Call[list[mms.Outcome]]:
+        def decode(response: mms.HttpResponse) -> list[mms.Outcome]:
+            refusals: list[mms.CallError] = self.refusals  # type: ignore[attr-defined]
+            told: list[mms.Outcome] = []
+            for message in messages:
+                if message.to == "12025550001" and refusals:
+                    told.append(mms.Refused(message=message, error=refusals.pop()))
+                else:
+                    told.append(mms.Accepted(id=f"id-{message.to}", to=message.to, message=message))
+            return told
+
+        request = mms.HttpRequest("POST", self.url, {}, ",".join(m.to for m in messages).encode())
+        return mms.Call(operation="batch", request=request, decode=decode, messages=tuple(messages))
+
+
+async def test_a_part_of_a_call_that_is_refused_for_rate_goes_again(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 3)
+    service = Mixed(mms.ThrottledError("slow down"))
+    client = mms.Client(service, rate=100, transport=ScriptedTransport(latency=0.05))
+    outcomes = await taken(campaign.run(client))
+    assert {type(outcome) for outcome in outcomes} == {mms.Accepted}
+    assert (await campaign.counts())["accepted"] == 3
+    rows = {row.to: row.attempts async for row in campaign.outcomes()}
+    assert rows == {"12025550000": 1, "12025550001": 2, "12025550002": 1}
+
+
+async def test_a_part_of_a_call_that_finds_no_credit_is_pending_again(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 3)
+    service = Mixed(mms.InsufficientCreditError("no credit", code="LEDGER_ERROR"))
+    client = mms.Client(service, rate=100, transport=ScriptedTransport(latency=0.05))
+    with pytest.raises(mms.CampaignError, match="1 row stays pending: InsufficientCreditError"):
+        await taken(campaign.run(client))
+    assert await campaign.counts() == {
+        "pending": 1,
+        "sending": 0,
+        "accepted": 2,
+        "refused": 0,
+        "unknown": 0,
+    }
+
+
+async def test_rows_under_way_are_not_changed(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 5)
+    client, _ = client_with(latency=1.0)
+    async with campaign.run(client) as outcomes:
+        await anext(outcomes)
+        with pytest.raises(mms.CampaignError, match="replace=True changes rows"):
+            await campaign.add(many(5), replace=True)
+        with pytest.raises(mms.CampaignError, match="use_templates changes rows"):
+            await campaign.use_templates(client)
+
+
+@pytest.mark.parametrize("what", ["resume", "stop"])
+async def test_a_run_that_waits_can_be_told_from_its_own_progress(
+    tmp_path: Path, what: str
+) -> None:
+    campaign = await filled(tmp_path, 20)
+    client, _ = client_with(rate=10)
+
+    def hear(progress: mms.Progress) -> None:
+        if progress.waits_for == "resume":
+            getattr(campaign, what)()
+
+    outcomes: list[mms.Outcome] = []
+    began = asyncio.get_running_loop().time()
+    async with campaign.run(client, on_progress=hear) as run:
+        async for outcome in run:
+            outcomes.append(outcome)
+            if len(outcomes) == 5:
+                campaign.pause()
+    assert asyncio.get_running_loop().time() - began < 60
+    assert len(outcomes) == 20 if what == "resume" else 5 <= len(outcomes) < 20
+
+
+async def test_a_row_that_is_settled_while_it_waits_is_not_sent_again(tmp_path: Path) -> None:
+    campaign = mms.Campaign(tmp_path / "spring.db", now=now)
+    await campaign.add([sms(f"120255500{n:02}", reference=f"row-{n}") for n in range(20)])
+    client, _ = client_with(*[answer(500)] * 2, connections=1)
+    await taken(campaign.run(client))
+    assert await campaign.resend_unknown(force=True) == 2
+    client, transport = client_with(rate=1)
+    async with campaign.run(client) as outcomes:
+        first = await anext(outcomes)
+        seen = mms.DeliveryReport(
+            service="plain",
+            kind="k",
+            key="1",
+            id="T",
+            reference="row-1",
+            to="12025550001",
+            status=mms.DeliveryStatus.DELIVERED,
+        )
+        assert (await campaign.reconcile([seen])).settled == 1
+        rest = [outcome async for outcome in outcomes]
+    assert (first.message.reference, rest) == ("row-0", [])
+    assert transport.arrived == ["12025550000"]
+    assert (await campaign.counts())["accepted"] == 20
+
+
+async def test_one_stall_of_many_calls_is_waited_out(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 400)
+    client, transport = client_with(rate=100, connections=64, latency=0.1)
+    exchange, stalled = transport.exchange, list[str]()
+
+    async def stalling(request: Any, leaving: Any) -> Any:
+        if len(transport.arrived) >= 30 and len(stalled) < 40:
+            leaving()
+            stalled.append(request.body.decode())
+            await asyncio.sleep(5)
+            raise ConnectionResetError
+        return await exchange(request, leaving)
+
+    transport.exchange = stalling  # type: ignore[method-assign]
+    await taken(campaign.run(client))
+    counts = await campaign.counts()
+    assert (counts["pending"], counts["unknown"]) == (0, 40)
+
+
+async def test_progress_knows_what_is_written_beside_the_run(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 10)
+    client, _ = client_with(rate=10)
+    seen: list[mms.Progress] = []
+    async with campaign.run(client, on_progress=seen.append) as outcomes:
+        count = 0
+        async for _ in outcomes:
+            count += 1
+            if count == 3:
+                await campaign.add(many(30))
+                await campaign.stop_numbers(["12025550029"])
+    assert sum(seen[-1].counts.values()) == 30
+    assert seen[-1].counts["refused"] == 1
 
 
 async def test_rows_that_a_dead_run_had_under_way_are_unknown_and_come_first(

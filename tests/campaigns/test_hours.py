@@ -67,6 +67,7 @@ def test_after_the_wait_it_is_open(opens: time, closes: time, now: datetime, zon
         (("9 o'clock", "20:00", "UTC"), ValueError),
         (("09:00", "09:00", "UTC"), ValueError),
         (("09:00", "20:00", "Mars/Base"), ValueError),
+        (("09:00+02:00", "20:00", "UTC"), ValueError),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(wrong: Between, error: type[Exception]) -> None:

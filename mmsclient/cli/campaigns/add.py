@@ -160,10 +160,10 @@ class _Adding:
         def say(place: int, fault: Fault) -> None:
             remarks.say(place, "", "fault", str(fault))
 
-        new = await campaign.stop_numbers(numbers, source=source, on_fault=say)
+        stopped = await campaign.stop_numbers(numbers, source=source, on_fault=say)
         remarks.conclude()
-        self.strange += remarks.said
-        out().print(f"{new:,} new on the stop list")
+        self.strange += stopped.faulty
+        out().print(f"{stopped.new:,} new on the stop list")
 
     async def add(self, campaign: Campaign, source: Table) -> Added:
         """Add the rows of a file."""
