@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import html
 import json
@@ -9,7 +10,7 @@ import re
 from base64 import b64encode
 from collections import OrderedDict
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import attrs
 
@@ -31,6 +32,19 @@ _SECRET_HEADERS = frozenset({"authorization", "appkey", "cookie", "proxy-authori
 _KEY_NODE = re.compile(r"(<API_KEY\b[^>]*>).*?(?=</API_KEY\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _HEX = re.compile(r"(%|\\u)([0-9A-Fa-f]{4}|[0-9A-Fa-f]{2})")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)')
+#: The last part of a path that may be a receiver's secret; what is shorter is a name.
+_PATH_SECRET = re.compile(r"/([A-Za-z0-9._~-]{16,})/?")
+
+#: What bodies in other encodings than UTF-8 begin with: a byte order mark, or a "<" or "{" beside
+#: zeros. Of two that fit the first counts.
+_BEGINNINGS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -65,23 +79,27 @@ class Documents:
         self,
         account: Account,
         *,
+        addresses: Iterable[str] = (),
         method: str,
         target: str,
         headers: Mapping[str, str],
         body: bytes,
         response: HttpResponse,
     ) -> int:
-        """Keep a call of *account*, and return the number it is known by."""
+        """Keep a call of *account*, and return the number it is known by.
+
+        *addresses* are those for postbacks that the call names.
+        """
         self._serial += 1
-        secrets = _spellings(account.key, account.secret)
+        secrets = [*_spellings(account.key, account.secret), *path_secrets(addresses)]
         asked, long = _shown(_without_files(body, headers.get("content-type", "")), secrets)
         told, longer = _shown(response.body, secrets)
         document = Document(
             serial=self._serial,
             method=method,
-            target=_hide(target, secrets)[:LONGEST],
+            target=hide(target, secrets)[:LONGEST],
             headers=tuple(
-                (name, HIDDEN if name in _SECRET_HEADERS else _hide(value, secrets))
+                (name, HIDDEN if name in _SECRET_HEADERS else hide(value, secrets))
                 for name, value in headers.items()
             ),
             body=asked,
@@ -118,7 +136,15 @@ def _spellings(key: str, secret: str) -> list[str]:
     return sorted(filter(None, found), key=len, reverse=True)
 
 
-def _hide(text: str, secrets: Iterable[str]) -> str:
+def path_secrets(addresses: Iterable[str]) -> list[str]:
+    """Return what may be a secret at the end of the paths of addresses, in all its spellings."""
+    paths = (urlsplit(address).path for address in addresses)
+    found = {at[1] for path in paths if (at := _PATH_SECRET.fullmatch(path, path.rfind("/", 0, -1)))}
+    return sorted(found | {word.replace("~", "%7E") for word in found}, key=len, reverse=True)
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Return *text* with something else in place of the secrets."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     return text
@@ -126,11 +152,16 @@ def _hide(text: str, secrets: Iterable[str]) -> str:
 
 def _shown(body: bytes, secrets: Iterable[str]) -> tuple[str, bool]:
     # Four bytes are the most that a character has.
-    text = body[: 4 * (LONGEST + _MARGIN)].decode("utf-8", "replace")
-    hidden = _hide(text[: LONGEST + _MARGIN], secrets)
+    text = body[: 4 * (LONGEST + _MARGIN)].decode(_encoding(body), "replace")
+    hidden = hide(text[: LONGEST + _MARGIN], secrets)
     if "<api_key" in hidden.lower():
         hidden = _KEY_NODE.sub(rf"\1{HIDDEN}", hidden)
     return hidden[:LONGEST], len(hidden) > LONGEST
+
+
+def _encoding(body: bytes) -> str:
+    found = (name for start, name in _BEGINNINGS.items() if body.startswith(start))
+    return next(found, "utf-8")
 
 
 def _without_files(body: bytes, content_type: str) -> bytes:

@@ -25,6 +25,8 @@ _HERE: tuple[Where, ...] = ("postback",)
 #: Seconds of the service's clock: how late a late one is unless the fault says otherwise, and how
 #: long one that is swapped waits for another to go first.
 LATE, SWAPPED = 60.0, 60.0
+#: So many attempts are kept, the last ones: more than any test makes.
+MOST_POSTED = 100_000
 
 
 @attrs.frozen(kw_only=True)
@@ -69,8 +71,8 @@ class Posted:
 class Subject(Protocol):
     """What a postback tells of: a message, in either direction."""
 
-    posted: tuple[Posted, ...]
-    """What was posted about it, attempt by attempt."""
+    posted: tuple[int, ...]
+    """The serials of what was posted about it, attempt by attempt."""
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +93,8 @@ class Outbox:
         self._urls: dict[str, str] = {}
         self._ready: dict[str, deque[Errand]] = {service: deque() for service in SERVICES}
         self._swapped: dict[str, Errand] = {}
-        self.posted: list[Posted] = []
+        self.posted: deque[Posted] = deque(maxlen=MOST_POSTED)
+        """Attempts, the last of them where there are very many."""
         self.active = False
         """Whether anybody listens: without, nothing needs to be done in time."""
         self.about: Subject | None = None
@@ -151,6 +154,11 @@ class Outbox:
         waiting = self._ready[service]
         return waiting.popleft() if waiting else None
 
+    def find(self, serial: int) -> Posted | None:
+        """Return an attempt, if it is still kept."""
+        place = serial - self.posted[0].serial if self.posted else -1
+        return self.posted[place] if 0 <= place < len(self.posted) else None
+
     def back(
         self,
         errand: Errand,
@@ -164,7 +172,7 @@ class Outbox:
         """Enter what came of an attempt; what was not taken with 200 is tried again."""
         post = errand.post
         posted = Posted(
-            serial=len(self.posted) + 1,
+            serial=self.posted[-1].serial + 1 if self.posted else 1,
             service=post.service,
             kind=post.kind,
             attempt=errand.attempt,
@@ -177,7 +185,7 @@ class Outbox:
         )
         self.posted.append(posted)
         if errand.about is not None:
-            errand.about.posted += (posted,)
+            errand.about.posted += (posted.serial,)
         tried_again = errand.attempt - 1 < len(post.repeats)
         if status != 200 and end != "refused" and tried_again:
             again = attrs.evolve(errand, attempt=errand.attempt + 1)

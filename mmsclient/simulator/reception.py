@@ -143,6 +143,7 @@ class Reception:
             query = f"?{arrived.query}" if arrived.query else ""
             serial = self.vendor.documents.keep(
                 self.vendor.books[sent[0].account].account,
+                addresses=sent[0].message.callbacks.values(),
                 method=arrived.method,
                 target=f"/{self.service}{arrived.path}{query}",
                 headers=arrived.headers,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 
 from mmsclient.simulator.content import Delivery, Kind, Outgoing
-from mmsclient.simulator.postbacks import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +43,8 @@ class Sent:
     """How often its tracked link was opened."""
     opted_out: bool = False
     """Whether a reply to it asked for no more messages."""
-    posted: tuple[Posted, ...] = attrs.field(default=(), repr=False)
-    """What was posted about it, attempt by attempt."""
+    posted: tuple[int, ...] = ()
+    """The serials of what was posted about it, as the simulator may still have it."""
     document: int | None = None
     """The call that sent it, as the simulator may still have it."""
 

@@ -254,7 +254,7 @@ class Simulator:
 
     @property
     def postbacks(self) -> list[Posted]:
-        """What was posted, attempt by attempt, and what came back."""
+        """What was posted, attempt by attempt, and what came back: the last 100,000 of them."""
         with self._vendor.lock:
             return list(self._vendor.outbox.posted)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mmsclient import events
 from mmsclient.errors import PostbackError
 from mmsclient.outcomes import DeliveryStatus
-from mmsclient.services.skycore import Skycore
+from mmsclient.services.skycore import Skycore, postbacks
 from mmsclient.wire import RawPostback
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "skycore"
@@ -106,6 +106,25 @@ def test_the_field_and_not_the_digit_tells_which_file_failed() -> None:
     (event,) = read(told("MMS_MT", "E003", ("MMSID", "1")))
     assert isinstance(event, events.TemplateFailed)
     assert (event.media, event.file) == (None, None)
+
+
+@pytest.mark.parametrize("code", ["E002", "E012"])
+@pytest.mark.parametrize("stamp", [(), (("TIMESTAMP", "2031-02-03T04:05:06-05:00"),)])
+def test_files_of_one_mms_that_fail_are_told_apart(
+    code: str, stamp: tuple[tuple[str, str], ...]
+) -> None:
+    files = [("AUDIONAME", "07"), ("VIDEONAME", "07"), ("VIDEONAME", "08"), ("IMAGENAME", "07")]
+    for names in [*([each] for each in files), files[:2], []]:
+        first, again = (
+            read(told("MMS_MT", code, ("MMSID", "9100442"), *stamp, *rows))[0]
+            for rows in (names, reversed(names))
+        )
+        assert first.key == again.key
+    keys = {
+        read(told("MMS_MT", code, ("MMSID", "9100442"), *stamp, *names))[0].key
+        for names in [*([each] for each in files), []]
+    }
+    assert len(keys) == 5
 
 
 def test_inbound_messages() -> None:
@@ -456,6 +475,37 @@ def test_a_bad_notification_does_not_lose_the_good_one_beside_it(bad: str, kind:
     assert type(odd) is events.Event
     assert odd.kind == kind
     assert odd.raw
+
+
+def notifications(count: int, around: str = "") -> bytes:
+    each = "".join(
+        f"<NOTIFICATION><TRACKINGID>Hq-{n}</TRACKINGID></NOTIFICATION>" for n in range(count)
+    )
+    return f"<POSTBACK><ORIGIN>SMS_MT</ORIGIN><CODE>N201</CODE>{around}{each}</POSTBACK>".encode()
+
+
+def test_of_notifications_all_are_read_or_none() -> None:
+    found = read(notifications(postbacks.MOST))
+    assert [event.raw["TRACKINGID"] for event in found] == [f"Hq-{n}" for n in range(len(found))]
+    assert len(found) == postbacks.MOST
+    body = notifications(postbacks.MOST + 1)
+    with pytest.raises(PostbackError, match="more than 100 notifications") as raised:
+        read(body)
+    assert raised.value.raw == body
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["<TEXT>%s</TEXT>" % ("x" * 100_000), "".join(f"<A{n}/>" for n in range(10_000))],
+    ids=["long", "many"],
+)
+def test_what_stands_around_notifications_is_not_multiplied_without_end(around: str) -> None:
+    (event,) = read(notifications(1, around))
+    assert isinstance(event, events.DeliveryReport)
+    body = notifications(3, around)
+    with pytest.raises(PostbackError, match="too many fields around") as raised:
+        read(body)
+    assert raised.value.raw == body
 
 
 def test_events_whose_id_cannot_be_read_are_told_apart_by_all_their_fields() -> None:

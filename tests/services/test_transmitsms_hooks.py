@@ -9,12 +9,12 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from transmitsms_answers import KEY, MESSAGE, SERVICE, callback
+from transmitsms_answers import KEY, MESSAGE, SECRET, SERVICE, callback
 
-from mmsclient.errors import InvalidMessageError
+from mmsclient.errors import InvalidMessageError, PostbackError
 from mmsclient.events import DeliveryReport, InboundMessage, LinkHit
 from mmsclient.messages import Sms
-from mmsclient.services.transmitsms import TransmitSMS, callbacks
+from mmsclient.services.transmitsms import TransmitSMS, callbacks, signature
 from mmsclient.wire import Call, RawPostback
 
 HOOK = "https://hooks.example.net/dlr?shop=7&ref={reference}"
@@ -112,6 +112,26 @@ def test_a_callback_that_brings_none_back_has_none(own: str) -> None:
 def test_of_two_with_the_name_the_one_in_front_is_the_callers() -> None:
     event = read(HOOKED, callback("delivered"), "ref=mine&", "&ref=theirs")
     assert event.reference == "mine"
+
+
+def test_a_signed_reference_stands_alone() -> None:
+    """The signature covers the last of equal names: nobody can put another in front of it."""
+    account = attrs.evolve(HOOKED, api_secret=SECRET, check_signature=True)
+    raw = callback("delivered")
+    query = f"ref=order-117&{raw.query}"
+    headers = {signature.HEADER: signature._signed(dict(parse_qsl(query)), SECRET).decode()}
+
+    def signed(query: str) -> RawPostback:
+        return RawPostback("GET", query, headers)
+
+    assert account.verify_signature(signed(query))
+    assert read(account, signed(query)).reference == "order-117"
+    front, behind = f"ref=other&{query}", f"ref=other&{raw.query}&ref=order-117"
+    for forged in (front, behind, f"{query}&ref=order-117", f"ref=order-117&{query}"):
+        for checking in (account, attrs.evolve(account, check_signature=False)):
+            assert not checking.verify_signature(signed(forged))
+        with pytest.raises(PostbackError, match="signature"):
+            account.read_postback(signed(forged))
 
 
 def test_a_reference_changes_nothing_else_of_an_event() -> None:

@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 Common: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Tree, Common], Event]
 
+MOST = 100
+"""Notifications of a postback that is read; no published one has more than two."""
+
 
 def read_postback(raw: RawPostback) -> list[Event]:
     """Return the events in a postback. One notification that is odd does not lose the others.
 
     Raises:
-        PostbackError: it is no XML, no POSTBACK, or ORIGIN and CODE cannot be read anywhere.
+        PostbackError: it is no XML, no POSTBACK, holds more than :data:`MOST` notifications, or
+            ORIGIN and CODE cannot be read anywhere.
     """
     try:
         notices = _notices(envelope.parse(forms.document(raw), "POSTBACK"))
@@ -54,7 +58,10 @@ def read_postback(raw: RawPostback) -> list[Event]:
 
 
 def _notices(tree: Tree) -> list[Tree]:
-    """Return the fields of each notification: plain, in NOTIFICATION blocks, or inside BODY."""
+    """Return the fields of each notification: plain, in NOTIFICATION blocks, or inside BODY.
+
+    Raises XmlError where there is more of them than is read.
+    """
     outer = {name: value for name, value in tree.items() if name[:1] not in {"@", "#"}}
     found = [
         block if isinstance(block, Mapping) else {"NOTIFICATION": block}
@@ -62,6 +69,11 @@ def _notices(tree: Tree) -> list[Tree]:
         if block and str(block).strip()
     ]
     outer.pop("NOTIFICATION", None)
+    if len(found) > MOST:
+        raise XmlError(f"has more than {MOST} notifications")
+    # What stands around them belongs to each: written out, it may be no larger than a postback.
+    if len(found) > 1 and len(found) * len(json.dumps(outer)) > forms.LARGEST:
+        raise XmlError("has too many fields around its notifications")
     opened = [_opened({**outer, **block}) for block in found or [{}]]
     return [notice for notice in opened if notice]
 
@@ -125,13 +137,20 @@ def _first(notice: Tree, names: tuple[str, ...]) -> str | None:
 
 
 def _key(notice: Tree, origin: str, code: str) -> str:
-    """Return what repeats of one event share: origin, code, what it is about, and when."""
+    """Return what repeats of one event share: origin, code, what it is about, and when.
+
+    Some kinds come without a time stamp: two of these about one MMSID are told apart by the files
+    they name, and else not at all. That a template saved anew is ready (N003) is such a repeat.
+    """
     try:
         about = _first(notice, _IDS)
         stamp = _first(notice, ("TIMESTAMP", "RECEIVED")) or ""
         if about and origin in {"SUB", "EMAIL_SUB"}:
             # One number can join two lists in the same second.
             about = f"{about} {_first(notice, _LISTS) or ''}"
+        elif about and (file := _file(notice)).media:
+            # One MMS can fail over several of its files.
+            about = f"{about} {file.media} {file.name}"
     except FieldError:
         about, stamp = None, ""
     if about is None or not (origin or code):

@@ -69,6 +69,11 @@ def filled(message: Message, **addresses: str | None) -> dict[str, str]:
     return {name: address.replace(PLACEHOLDER, said) for name, address in given.items()}
 
 
+def parameters(*addresses: str | None) -> set[str]:
+    """Return the names of the parameters that addresses have for the reference."""
+    return {name for address in addresses if (name := parameter(address))}
+
+
 def returned(found: callbacks.Pairs, address: str | None) -> str | None:
     """Return the reference that a callback to an address brings back; None where there is none."""
     name = parameter(address)

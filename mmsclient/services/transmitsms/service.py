@@ -84,7 +84,10 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
     """How custom fields come where a call does not say: None is ``array`` in XML, which cannot
     have any name as that of an element, and ``plain`` in JSON. Values are the same either way."""
     check_signature: bool = attrs.field(default=False, validator=settings.checked)
-    """Refuse callbacks without a right signature. The vendor's recipe could not be checked."""
+    """Refuse callbacks without a right signature, and read only what is signed of the others.
+
+    The vendor's recipe could not be checked.
+    """
     dlr_callback: str | None = attrs.field(default=None, validator=hooks.hook, repr=without_query)
     """Where reports of all messages go, in place of the account's own address.
 
@@ -224,20 +227,28 @@ class TransmitSMS(Sending, Reports, Lists, Numbers, Reseller):
                 wrong or missing; the error carries the query string.
         """
         found = callbacks.pairs(raw)
-        if self.check_signature and not signature.is_right(found, raw.headers, self.api_secret):
-            raise PostbackError("the signature is wrong or missing", callbacks.body(raw))
+        if self.check_signature:
+            if not self._is_signed(found, raw):
+                raise PostbackError("the signature is wrong or missing", callbacks.body(raw))
+            found = signature.covered(found)
         return [self._named(callbacks.event(found), found)]
 
     def verify_signature(self, raw: RawPostback) -> bool:
         """Whether a callback is signed with the account's secret; never without one.
 
-        The recipe is the vendor's, and could not be checked against a real signature.
+        Where the parameter of a reference repeats it is not: the signature covers only the last of
+        them. The recipe is the vendor's, and could not be checked against a real signature.
         """
         try:
             found = callbacks.pairs(raw)
         except PostbackError:
             return False
-        return signature.is_right(found, raw.headers, self.api_secret)
+        return self._is_signed(found, raw)
+
+    def _is_signed(self, found: callbacks.Pairs, raw: RawPostback) -> bool:
+        own = (self.dlr_callback, self.reply_callback, self.link_hits_callback)
+        single = hooks.parameters(*own)
+        return signature.is_right(found, raw.headers, self.api_secret, single)
 
     def _form(self, message: Message) -> dict[str, str]:
         form = check.form(message, self.name)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOST_OPEN, LARGEST = 16, 65_536
 
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+#: Looked up by name: no name that is asked for becomes a path.
+_FILES = {file.name: file for file in files(__package__).joinpath("assets").iterdir()}
 _DEEDS: dict[str, Deed] = {"messages": deeds.write, "system": deeds.make, "hits": deeds.open_link}
 
 
@@ -63,10 +65,11 @@ class _Page:
 
     async def post(self, request: Request) -> Response:
         """Show one postback."""
-        place, posted = request.path_params["serial"] - 1, self._vendor.outbox.posted
-        if not 0 <= place < len(posted):
-            return refusal(404, "there is no such postback")
-        return JSONResponse(views.post(posted[place]))
+        with self._vendor.lock:
+            posted = self._vendor.outbox.find(request.path_params["serial"])
+        if posted is None:
+            return refusal(404, "there is no such postback, or it is no longer kept")
+        return JSONResponse(views.post(posted))
 
     async def do(self, request: Request, *, deed: Deed) -> Response:
         """Do something with a phone, under the vendor's lock."""
@@ -105,7 +108,7 @@ def _in_words(handler: Handler) -> Handler:
             return await handler(request)
         except InvalidMessageError as error:
             return refusal(422, f"{error.faults[0].rule}; {error.faults[0].fix}")
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             return refusal(400, "the body must be JSON")
         except ValueError as error:
             return refusal(422, str(error))
@@ -121,8 +124,8 @@ async def _asset(request: Request) -> Response:
     """Serve one of the page's own files."""
     name = request.path_params.get("name", "index")
     ending = request.path_params.get("ending", "html")
-    file = files(__package__).joinpath("assets", f"{name}.{ending}")
-    if "/" in name or ending not in _TYPES or not file.is_file():
+    file = _FILES.get(f"{name}.{ending}")
+    if file is None or ending not in _TYPES:
         return refusal(404, "there is no such file")
     return Response(file.read_bytes(), media_type=_TYPES[ending])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from mmsclient.simulator.documents import hide, path_secrets
 from mmsclient.simulator.inbound import Inbound
 from mmsclient.simulator.sent import Sent
 
@@ -101,7 +102,7 @@ def _message(vendor: Vendor, row: Sent | Inbound) -> View:
     return {
         **view,
         "at": _date(vendor, _moment(row)),
-        "posts": [_post(vendor, posted) for posted in row.posted],
+        "posts": [_post(vendor, posted) for posted in map(vendor.outbox.find, row.posted) if posted],
     }
 
 
@@ -240,7 +241,7 @@ def post(posted: Posted) -> View:
     query = f"?{raw.query}" if raw.query else ""
     return {
         "method": raw.method,
-        "target": f"{parts.path or '/'}{query}",
+        "target": hide(f"{parts.path or '/'}{query}", path_secrets([posted.url])),
         "headers": list(raw.headers.items()),
         "body": raw.body.decode("utf-8", "replace"),
         "cut": False,
