@@ -110,17 +110,26 @@ OURS: Mapping[Key, Sdk] = {
 EVERY: Mapping[Key, Sdk] = {**OURS, **SDKS}
 
 
+_silenced: list[object] = []
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what clients log, which shows addresses and more, and what they warn of."""
-    before = logging.root.manager.disable
+    """Keep back what clients log, which shows addresses and more, and what they warn of.
+
+    Lines may be measured at once: the last of them lets the log speak again.
+    """
+    mine = object()
+    _silenced.append(mine)
     logging.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.disable(before)
+        _silenced.remove(mine)
+        if not _silenced:
+            logging.disable(logging.NOTSET)
 
 
 async def told(one: Sdk, how: str, together: asyncio.Barrier | None = None) -> Told:

@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from collections import OrderedDict
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 import attrs
 
@@ -32,14 +32,12 @@ _SECRET_HEADERS = frozenset({"authorization", "appkey", "cookie", "proxy-authori
 _KEY_NODE = re.compile(r"(<API_KEY\b[^>]*>).*?(?=</API_KEY\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _HEX = re.compile(r"(%|\\u)([0-9A-Fa-f]{4}|[0-9A-Fa-f]{2})")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)')
-#: The last part of a path that may be a receiver's secret; what is shorter is a name.
-_PATH_SECRET = re.compile(r"/([A-Za-z0-9._~-]{16,})/?")
+#: The last part of an address's path, where a receiver may have its secret. What is shorter is a
+#: name: receivers warn of such secrets.
+_LAST_PART = re.compile(r"[^/?#]+//[^/?#]*(?:/[^?#]*)?/([A-Za-z0-9._~-]{16,})/?(?:[?#]|\Z)")
 
-#: What bodies in other encodings than UTF-8 begin with: a byte order mark, or a "<" or "{" beside
-#: zeros. Of two that fit the first counts.
+#: What documents in UTF-16, which expat reads too, begin with: a byte order mark, or "<".
 _BEGINNINGS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
     b"<\0": "utf-16-le",
@@ -138,8 +136,7 @@ def _spellings(key: str, secret: str) -> list[str]:
 
 def path_secrets(addresses: Iterable[str]) -> list[str]:
     """Return what may be a secret at the end of the paths of addresses, in all its spellings."""
-    paths = (urlsplit(address).path for address in addresses)
-    found = {at[1] for path in paths if (at := _PATH_SECRET.fullmatch(path, path.rfind("/", 0, -1)))}
+    found = {last[1] for address in addresses if (last := _LAST_PART.match(address))}
     return sorted(found | {word.replace("~", "%7E") for word in found}, key=len, reverse=True)
 
 

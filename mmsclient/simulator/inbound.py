@@ -8,7 +8,6 @@ import attrs
 
 from mmsclient.simulator.content import Kind
 from mmsclient.simulator.leases import Keyword
-from mmsclient.simulator.postbacks import Posted
 from mmsclient.simulator.sent import Sent
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ class Inbound(Draft):
     keyword: Keyword | None = attrs.field(default=None, repr=False)
     """The account's keyword it starts with."""
     read: bool = False
-    posted: tuple[Posted, ...] = attrs.field(default=(), repr=False)
-    """What was posted about it, attempt by attempt."""
+    posted: tuple[int, ...] = ()
+    """The serials of what was posted about it, as the simulator may still have it."""
 
 
 class Inbox:

@@ -360,7 +360,7 @@ async def test_who_opts_out_meanwhile_gets_nothing(tmp_path: Path) -> None:
 
 async def test_who_opted_out_gets_nothing_from_whatever_state(tmp_path: Path) -> None:
     campaign = await filled(tmp_path, 2)
-    client, _ = client_with(answer(500), refused_connection())
+    client, _ = client_with(answer(500), *[refused_connection()] * 4)
     task = asyncio.create_task(taken(campaign.run(client)))
     await asyncio.sleep(0.05)
     # One is unknown, one has come back from a connection that failed.

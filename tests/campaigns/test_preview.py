@@ -139,7 +139,7 @@ async def test_parts_of_texts_and_what_makes_them_wide(previewed: Any) -> None:
     assert found.total_parts == 15
     (wide,) = found.wide
     assert (wide.characters, wide.rows, found.wide_rows) == (("\u2019", "\U0001f35e"), 4, 4)
-    assert "\u2019 (U+2019)" in str(found)
+    assert "  4 rows need UCS-2 because of \u2019, \U0001f35e (first: " in str(found)
 
 
 @pytest.mark.parametrize(("batch", "calls"), [(None, 3), (1, 250), (7, 36), (1000, 1)])

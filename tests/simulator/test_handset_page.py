@@ -15,9 +15,10 @@ from rawcalls import SMS, document, post
 
 import mmsclient as mms
 from mmsclient.simulator import Account, Fault, Simulator, in_thread
+from mmsclient.simulator.page import endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TO, OTHER = "12025550143", "12025550144"
 MEDIA = "https://media.example.net/"
@@ -309,12 +310,12 @@ def test_every_control_has_a_name_and_every_text_is_readable_in_light_and_dark(
     send(sim, menu("12025550194"))
     sim.handset(TO).reply("Yes")
     for number in (TO, "12025550194", "12025550195"):
+        browser.open(f"{sim.page_url}#{number}")
+        browser.one(".details").click()
+        browser.shows("#wire-body", "The call")
+        assert browser.nameless() == []
         for scheme in ("light", "dark"):
-            browser.prefers(color_scheme=scheme)
-            browser.open(f"{sim.page_url}#{number}")
-            browser.one(".details").click()
-            browser.shows("#wire-body", "The call")
-            assert browser.nameless() == []
+            browser.prefers(color_scheme=scheme, reduced_motion="reduce")
             ratio, where = browser.least_contrast()
             assert ratio >= 4.5, f"{scheme}: {where} has {ratio:.2f}"
 
@@ -340,10 +341,18 @@ HOSTILE = [
 
 
 def test_hostile_text_is_text_everywhere(browser: Browser, sim: Simulator) -> None:
-    for n, text in enumerate(HOSTILE):
-        picture = f"{MEDIA}%3Cimg%20src=x%20onerror=alert(1)%3E{n}.png"
-        slides = [mms.Slide(image=picture, text=text)]
-        send(sim, menu(subject=text[:80], name="n", reference=f"r-{n}", slides=slides))
+    picture = f"{MEDIA}%3Cimg%20src=x%20onerror=alert(1)%3E"
+    messages = [
+        menu(
+            subject=text[:80],
+            name="n",
+            reference=f"r-{n}",
+            slides=[mms.Slide(image=f"{picture}{n}.png", text=text)],
+        )
+        for n, text in enumerate(HOSTILE)
+    ]
+    send(sim, *messages)
+    for text in HOSTILE:
         sim.handset(TO).send_mms(text, subject=text[:80], files=[f"https://x.example.net/{text}"])
     for width in (1360, 900, 390):
         browser.screen(width, 800)
@@ -399,6 +408,45 @@ def test_the_page_finds_the_simulator_again(browser: Browser) -> None:
         browser.shows("#state", "Live")
         send(second, sms())
         browser.shows("#messages", "Fresh at 7")
+
+
+#: Notes for how long the page means to wait for anything.
+_WAITS = "window.waits = []; const own = setTimeout; setTimeout = (deed, wait, ...rest) => { waits.push(wait); return own(deed, wait, ...rest); };"
+
+
+@pytest.fixture
+def waits(browser: Browser) -> Iterator[Callable[[], list[int]]]:
+    """Tell for how long the open page has meant to wait, each time."""
+    script = "Page.{}ScriptToEvaluateOnNewDocument"
+    noted = browser.cdp(script.format("add"), source=_WAITS)
+    yield lambda: browser.js("return window.waits")
+    browser.cdp(script.format("remove"), **noted)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ("#abc", 16, "number holds something that is not a digit"),
+        ("", 0, "0 pages are open already"),
+    ],
+)
+def test_a_page_that_is_refused_says_why_and_does_not_try_again(
+    browser: Browser,
+    sim: Simulator,
+    waits: Callable[[], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+    refused: tuple[str, int, str],
+) -> None:
+    place, most, reason = refused
+    monkeypatch.setattr(endpoints, "MOST_OPEN", most)
+    browser.screen(390, 700)
+    browser.open(f"{sim.page_url}{place}")
+    browser.shows("#state", reason)
+    assert not browser.wider_than_the_screen()
+    assert waits() == []
+    monkeypatch.undo()
+    browser.js(f"location.hash = '{TO}'")
+    browser.shows("#phone-hint", "Nothing came")
 
 
 def test_many_messages_are_followed_without_being_all_drawn(browser: Browser) -> None:

@@ -90,6 +90,35 @@ async def test_the_key_s_node_is_emptied_whatever_stands_in_it(node: str) -> Non
     assert HIDDEN in kept(sim).body
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("word", ["k-123", "<!-- -->k-123"])
+async def test_the_key_is_found_in_other_encodings(encoding: str, word: str) -> None:
+    sim = Simulator(accounts=[Account(key="k-123")])
+    body = document(sim, "sendSMS", SMS).decode()
+    written = body.replace("<API_KEY>k-123", f"<API_KEY>{word}").encode(encoding)
+    assert (await ask_raw(sim, written)).code == "accepted"
+    assert "k-123" not in everything(kept(sim)).replace("\0", "")
+    assert f"<API_KEY>{HIDDEN}</API_KEY>" in kept(sim).body
+    assert "<TEXT>Fresh at 7</TEXT>" in kept(sim).body
+
+
+@pytest.mark.parametrize(
+    ("address", "secrets"),
+    [
+        ("https://hooks.example.net/in/0123456789abcdef", ["0123456789abcdef"]),
+        ("https://hooks.example.net/0123456789abcdef/?ref=7", ["0123456789abcdef"]),
+        ("http://[::1]:8000/~123456789abcdef#x", ["%7E123456789abcdef", "~123456789abcdef"]),
+        ("https://hooks.example.net/0123456789abcde", []),
+        ("https://hooks.example.net/0123456789abcdef/dlr", []),
+        ("https://a-long-host-name.example.net/", []),
+        ("https://a-long-host-name.example.net?x=/0123456789abcdef", []),
+        ("", []),
+    ],
+)
+def test_a_receiver_s_secret_is_the_last_part_of_its_path(address: str, secrets: list[str]) -> None:
+    assert documents.path_secrets([address]) == secrets
+
+
 async def test_of_an_upload_only_the_size_is_kept() -> None:
     sim = rawcellcast.simulator()
     assert (await rawcellcast.send_mms(sim)).code == "SUCCESS"

@@ -17,7 +17,8 @@ import rawtransmit
 from rawcalls import MMS, SMS, Nodes, ask, connect, document, post
 from receivers import receiving, until
 
-from mmsclient.simulator import Account, Fault, Simulator, lately, minute, page
+from mmsclient.simulator import Account, Fault, Simulator, lately, minute, page, postbacks
+from mmsclient.simulator.documents import HIDDEN
 from mmsclient.simulator.lately import Lately
 from mmsclient.simulator.minute import SECONDS, Minute
 from mmsclient.simulator.page import deeds, endpoints, feed, views
@@ -55,8 +56,9 @@ async def test_the_page_and_its_files_are_served_and_nothing_beside_them() -> No
             found = await client.get(name)
             assert found.status_code == 200
             assert found.headers["content-type"].split(";")[0] in endpoints._TYPES.values()
-        for wrong in ("no.css", "views.py", "..%2fviews.py", "page.css%2f..", "index.htm", "."):
-            assert (await client.get(f"page/{wrong}")).status_code in {403, 404}
+        wrong = ["no.css", "views.py", "..%2fviews.py", "page.css%2f..", "index.htm", "."]
+        for name in (*wrong, "..%5cassets%5cpage.css", "%2e%2fpage.css", "c:page.css", "PAGE.css"):
+            assert (await client.get(f"page/{name}")).status_code in {403, 404}
 
 
 def test_the_files_ask_for_nothing_elsewhere_and_never_make_html_of_text() -> None:
@@ -276,7 +278,7 @@ async def test_an_answer_goes_back_to_who_wrote_last_and_is_posted() -> None:
         await until(lambda: len(receiver.raws) == 3)
         assert b"<TEXT>Yes</TEXT>" in receiver.raws[-1].body
         assert answer.json()["id"].encode() in receiver.raws[-1].body
-        serial = sim._vendor.lately.written(TO)[0].posted[0].serial
+        (serial,) = sim._vendor.lately.written(TO)[0].posted
         shown = (await client.get(f"page/posts/{serial}")).json()
     assert (shown["method"], shown["status"]) == ("POST", 200)
     assert "<TEXT>Yes</TEXT>" in shown["body"]
@@ -343,6 +345,8 @@ async def test_a_tracked_link_can_be_opened() -> None:
         (TO, b"{", 400, "must be JSON"),
         (TO, b"\xff\xfe", 400, "must be JSON"),
         (TO, b"\xff", 400, "must be JSON"),
+        (TO, b"[" * 60_000, 400, "must be JSON"),
+        (TO, b'{"text":' * 8_000, 400, "must be JSON"),
         (TO, b"x" * 70_000, 413, "larger than"),
         ("12", b'{"text":"x"}', 422, "too short"),
         ("0049", b'{"text":"x"}', 422, "starts with 00"),
@@ -378,6 +382,38 @@ async def test_documents_and_postbacks_that_are_not_there() -> None:
         kept = await client.get("page/documents/1")
     assert kept.json()["status"] == 200
     assert sim.accounts[0].key not in kept.text
+
+
+async def test_of_postbacks_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fine(_: object) -> None:
+        return None
+
+    monkeypatch.setattr(postbacks, "MOST_POSTED", 4)
+    async with Simulator(postbacks=fine) as sim, browser(sim) as client:
+        for n in range(6):
+            sim.handset(TO).send_sms(f"Hello {n}", to="70707")
+        await until(lambda: len(sim.postbacks) == 4 and sim.postbacks[-1].serial == 6)
+        assert [posted.serial for posted in sim.postbacks] == [3, 4, 5, 6]
+        shown = [(await client.get(f"page/posts/{n}")).status_code for n in range(8)]
+        assert shown == [404] * 3 + [200] * 4 + [404]
+        posts = [[post["serial"] for post in row["posts"]] for row in thread(sim)["messages"]]
+        assert posts == [[], [], [3], [4], [5], [6]]
+
+
+async def test_what_may_be_the_secret_of_a_receiver_is_not_shown() -> None:
+    secret = "Abc.def_ghi-jkl~mno"  # noqa: S105 - of nobody
+    async with receiving() as receiver:
+        url = f"{receiver.url.rstrip('/')}/{secret}/?ref=order-117"
+        own = {"dlr_callback": url}
+        async with Simulator(postback_url=url) as sim, browser(sim) as client:
+            await rawtransmit.ask(sim, "send-sms", {**rawtransmit.SMS, **own})
+            sim.handset(TO).send_sms("Hello", to="70707")
+            await until(lambda: len(sim.postbacks) == 2)
+            shown = [(await client.get(f"page/posts/{n}")).json() for n in (1, 2)]
+            call = (await client.get("page/documents/1")).json()
+    for each in (*shown, call):
+        assert HIDDEN in json.dumps(each, ensure_ascii=False)
+        assert "Abc.def" not in json.dumps(each)
 
 
 # --- as it happens ---

@@ -71,6 +71,15 @@ def test_without_the_extra_the_failure_names_the_fix(tmp_path: Path) -> None:
     assert "pip install 'mmsclient[simulator]'" in done.stdout
 
 
+def test_an_option_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    wrong = "import pytest\n\n@pytest.mark.mms_simulator(rat=5)\ndef test_it(mms_simulator): ...\n"
+    done = run(tmp_path, test_users=wrong)
+    assert "1 error" in done.stdout, done.stdout
+    assert "mms_simulator has no option 'rat'; options are rate, rule, " in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "TypeError" not in done.stdout
+
+
 def test_the_plugin_imports_nothing_heavy_by_itself() -> None:
     heavy = "{'starlette', 'uvicorn', 'mmsclient.simulator'}"
     code = f"import sys, mmsclient.testing; sys.exit(bool({heavy} & set(sys.modules)))"

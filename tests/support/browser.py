@@ -78,7 +78,11 @@ class Browser:
 
     def text(self, selector: str) -> str:
         """Return the text of all such elements as they are seen."""
-        return "\n".join(filter(None, (_text(element) for element in self.all(selector))))
+        seen = "document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility())"
+        texts = self.js(
+            f"return [...{seen}.map((one) => (one.innerText ?? one.textContent).trim())", selector
+        )
+        return "\n".join(filter(None, texts))
 
     def until(self, found: Callable[[], Any]) -> Any:
         from selenium.webdriver.support.wait import WebDriverWait
@@ -89,8 +93,8 @@ class Browser:
         """Wait until a text is there."""
         self.until(lambda: text in self.text(selector))
 
-    def js(self, script: str) -> Any:
-        return self.driver.execute_script(script)
+    def js(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
 
     def keys(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
@@ -148,15 +152,6 @@ def _visible(element: WebElement) -> bool:
         return element.is_displayed()
     except StaleElementReferenceException:
         return False
-
-
-def _text(element: WebElement) -> str:
-    from selenium.common.exceptions import StaleElementReferenceException
-
-    try:
-        return element.text
-    except StaleElementReferenceException:  # re-drawn between two looks
-        return ""
 
 
 @contextmanager

@@ -36,15 +36,15 @@ Common: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Tree, Common], Event]
 
 MOST = 100
-"""Notifications of a postback that is read; no published one has more than two."""
+"""Notifications of a postback that is read; nothing is published but that there can be several."""
 
 
 def read_postback(raw: RawPostback) -> list[Event]:
     """Return the events in a postback. One notification that is odd does not lose the others.
 
     Raises:
-        PostbackError: it is no XML, no POSTBACK, holds more than :data:`MOST` notifications, or
-            ORIGIN and CODE cannot be read anywhere.
+        PostbackError: it is no XML, no POSTBACK, holds more than :data:`MOST` notifications or too
+            much around them, or ORIGIN and CODE cannot be read anywhere.
     """
     try:
         notices = _notices(envelope.parse(forms.document(raw), "POSTBACK"))

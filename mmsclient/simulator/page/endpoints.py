@@ -45,7 +45,7 @@ class _Page:
         if self._open >= MOST_OPEN:
             return refusal(503, f"{MOST_OPEN} pages are open already: close one")
         number = request.query_params.get("phone")
-        feed = Feed(self._vendor, clean_number(number, field="phone") if number else None)
+        feed = Feed(self._vendor, clean_number(number, field="number") if number else None)
         return StreamingResponse(self._counted(feed), media_type="text/event-stream")
 
     async def _counted(self, feed: Feed) -> AsyncIterator[bytes]:
@@ -73,7 +73,7 @@ class _Page:
 
     async def do(self, request: Request, *, deed: Deed) -> Response:
         """Do something with a phone, under the vendor's lock."""
-        number = clean_number(request.path_params["number"], field="phone")
+        number = clean_number(request.path_params["number"], field="number")
         given = await _body(request)
         if given is None:
             return refusal(413, f"the body is larger than {LARGEST} bytes")
@@ -107,7 +107,8 @@ def _in_words(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except InvalidMessageError as error:
-            return refusal(422, f"{error.faults[0].rule}; {error.faults[0].fix}")
+            fault = error.faults[0]
+            return refusal(422, f"{fault.field} {fault.rule}; {fault.fix}")
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             return refusal(400, "the body must be JSON")
         except ValueError as error:

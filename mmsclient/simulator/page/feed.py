@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mmsclient.simulator.page.views import View
     from mmsclient.simulator.vendor import Vendor
 
-#: Seconds between two looks.
-TICK = 0.15
+#: Seconds between two looks, and milliseconds until a page that lost its stream asks again.
+TICK, AGAIN = 0.15, 1000
 
 
 class Feed:
@@ -34,6 +34,7 @@ class Feed:
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield events until the reader goes; the next is made when the last was taken."""
+        yield f"retry: {AGAIN}\n\n".encode()
         while True:
             for name, view in self._news():
                 text = json.dumps(view, ensure_ascii=False, separators=(",", ":"))

@@ -102,7 +102,9 @@ def _message(vendor: Vendor, row: Sent | Inbound) -> View:
     return {
         **view,
         "at": _date(vendor, _moment(row)),
-        "posts": [_post(vendor, posted) for posted in map(vendor.outbox.find, row.posted) if posted],
+        "posts": [
+            _post(vendor, posted) for posted in map(vendor.outbox.find, row.posted) if posted
+        ],
     }
 
 

@@ -72,6 +72,19 @@ export function moment(iso) {
   return el("time", { datetime: iso }, new Date(iso).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hour12: false }));
 }
 
+/** Say why the simulator refuses an address, which a stream does not tell; null: it does not, or is away. */
+export async function refusal(url) {
+  const answer = await fetch(url).catch(() => null);
+  if (answer === null || answer.ok) {
+    answer?.body.cancel();
+    return null;
+  }
+  return words(answer);
+}
+
+/** What an answer says is wrong. */
+const words = async (answer) => (await answer.json().catch(() => ({}))).error ?? `refused with ${answer.status}`;
+
 /** Ask the simulator for something, or have it do something; what it refuses is an Error in words. */
 export async function ask(path, body) {
   const options = body === undefined ? {} : {
@@ -85,7 +98,6 @@ export async function ask(path, body) {
   } catch {
     throw new Error("the simulator does not answer");
   }
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.error ?? `refused with ${answer.status}`);
-  return told;
+  if (!answer.ok) throw new Error(await words(answer));
+  return answer.json().catch(() => ({}));
 }

@@ -1,7 +1,7 @@
 // The page: which phone is open, what the simulator tells of it, and what its owner does.
 
 import { chart } from "./chart.js";
-import { ask, byId, el, reconcile, spoken, theirs, time } from "./dom.js";
+import { ask, byId, el, reconcile, refusal, spoken, theirs, time } from "./dom.js";
 import { showHead, showThread, slides } from "./thread.js";
 import { draw, refreshWire, showWire, shownKey } from "./wire.js";
 
@@ -20,9 +20,17 @@ function listen() {
   stream.addEventListener("error", lost);
 }
 
-function lost(event) {
+async function lost({ target }) {
+  if (target !== stream) return;
   state("lost", "No connection, trying again");
-  if (event.target === stream && stream.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  if (target.readyState !== EventSource.CLOSED) return;
+  const reason = await refusal(target.url);
+  if (target !== stream) return;
+  if (reason === null) setTimeout(() => target === stream && listen(), 2000);
+  else {
+    state("lost", reason);
+    document.body.dataset.view = "list"; // where the reason is seen on small screens too
+  }
 }
 
 function state(kind, words) {
