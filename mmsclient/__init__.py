@@ -116,7 +116,7 @@ if TYPE_CHECKING:
         Templates,
         WideTexts,
     )
-    from mmsclient.postbacks import FailedEvent, Postbacks, UnreadablePostback
+    from mmsclient.postbacks import FailedEvent, Postbacks, UnreadablePostback, read_inbox
     from mmsclient.services.cellcast import Cellcast
     from mmsclient.services.transmitsms import TransmitSMS
 
@@ -234,6 +234,7 @@ __all__ = [
     "Weight",
     "WideTexts",
     "clean_number",
+    "read_inbox",
     "segments",
 ]
 
@@ -265,6 +266,7 @@ _LATE = {
     "TransmitSMS": "mmsclient.services.transmitsms",
     "UnreadablePostback": "mmsclient.postbacks",
     "WideTexts": "mmsclient.campaigns",
+    "read_inbox": "mmsclient.postbacks",
 }
 
 if not TYPE_CHECKING:  # a type checker would take any name for one that is there

@@ -6,6 +6,7 @@ does import the library itself, which takes a fraction of a second.
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,5 +37,10 @@ def mms_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
             raise
         pytest.fail("mms_simulator needs: pip install 'mmsclient[simulator]'", pytrace=False)
     marker = request.node.get_closest_marker("mms_simulator")
-    with in_thread(Simulator(**(marker.kwargs if marker else {}))) as sim:
+    options = marker.kwargs if marker else {}
+    known = inspect.signature(Simulator).parameters
+    if unknown := [repr(name) for name in options if name not in known]:
+        named = f"no option {', '.join(unknown)}; options are {', '.join(known)}"
+        pytest.fail(f"mms_simulator has {named}", pytrace=False)
+    with in_thread(Simulator(**options)) as sim:
         yield sim

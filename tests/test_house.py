@@ -55,7 +55,7 @@ ROOMS_OF = {
     "phonenumbers": ["numbers.py"],
     "h11": ["simulator/line.py"],
     "starlette": ["simulator/"],
-    "uvicorn": ["simulator/", "cli/listen.py"],
+    "uvicorn": ["simulator/", "cli/serving.py"],
     "typer": ["cli/"],
     "rich": ["cli/"],
 }

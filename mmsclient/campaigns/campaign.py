@@ -227,7 +227,7 @@ class Campaign:
         """
         wanted = None if references is None else list(references)
         if isinstance(references, str):
-            raise TypeError("references must be several: pass a list of them")
+            raise TypeError("pass a list of references, not one alone")
         async with self._journal.held():
             await self._break_off()
             status = await self.status()

@@ -121,6 +121,8 @@ class Dispatch:
         """Whether there may be pending rows among those that were read already."""
         self._bell = asyncio.Event()
         self._last: MMSClientError | None = None
+        self.trouble: MMSClientError | None = None
+        """Why the last call did not get through; None where one did."""
         self._counted = counts
         self._moved: Counter[State] = Counter()
         """How the counts have changed since they were taken."""
@@ -288,26 +290,32 @@ class Dispatch:
     def _learn(self, outcome: Outcome, flying: _Flying) -> None:
         """Draw conclusions for the messages that have not left yet."""
         if isinstance(outcome, Accepted):
-            self._patience.well()
+            self._get_well()
             return
         error, now = outcome.error, asyncio.get_running_loop().time()
         if isinstance(error, NotNowError) or not isinstance(error, CallError | CampaignError):
             self._patience.back(flying.epoch)  # nothing was learnt: it did not leave
         elif isinstance(outcome, Unknown):
+            self.trouble = error
             if error is not self._last:  # the messages of one call share its error
                 self._patience.doubt(flying.epoch, now)
             if self._patience.doubtful >= MOST_DOUBTFUL:
                 self._give_up(error)
         elif _settles(outcome):
-            self._patience.well()
+            self._get_well()
         elif not error.transient:
             self._give_up(error)
         elif isinstance(error, TransportError | ThrottledError):
+            self.trouble = error
             self._patience.failed(flying.epoch, now)
         else:
-            self._patience.well()
+            self._get_well()
             self._count_return(flying.row.id, error)
         self._last = error
+
+    def _get_well(self) -> None:
+        self.trouble = None
+        self._patience.well()
 
     def fail(self, error: CampaignError) -> None:
         """End the run: what became of a row could not be written."""

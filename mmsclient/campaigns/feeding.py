@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mmsclient.errors import Fault, InvalidMessageError
 
-#: Faults that are shown of those in a long input.
+#: Faults that are shown of those in a long input; changed rows too.
 SHOWN = 100
 
 T = TypeVar("T")

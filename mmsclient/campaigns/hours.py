@@ -63,7 +63,7 @@ def _time(value: object) -> time:
     try:
         read = time.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError('between: write a time as "09:00"') from None
+        raise ValueError(f'between: {value!r} is no time of day; write it as "09:00"') from None
     if read.tzinfo is not None:
         raise ValueError("between: a time has no zone of its own, the third value is that of both")
     return read
@@ -78,4 +78,4 @@ def _zone(value: object) -> tzinfo:
         return ZoneInfo(value)
     except (ValueError, OSError, LookupError):
         hint = "check the name, or pip install tzdata where the system has no zones"
-        raise ValueError(f"between names no time zone known here: {hint}") from None
+        raise ValueError(f"between: {value!r} is no time zone known here: {hint}") from None

@@ -34,6 +34,7 @@ class Registrar:
         self._campaign = campaign
         self._service = service
         self._packer = Packer()
+        self._place = 0
 
     def row(self, message: object) -> NewRow:
         """Return the row of a message.
@@ -41,6 +42,7 @@ class Registrar:
         Raises:
             InvalidMessageError: it breaks rules; ``faults`` lists all of them.
         """
+        self._place += 1
         if type(message) not in KINDS.values():
             raise _invalid("message", "is no message", "pass Mms, Sms or SavedMms")
         known: Message = message  # type: ignore[assignment]  # it was just seen to be one
@@ -68,6 +70,7 @@ class Registrar:
             kind=content.kind,
             body=content.body,
             digest=content.digest,
+            place=self._place,
         )
 
     def _reference(self, digits: str) -> str:

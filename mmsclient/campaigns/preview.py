@@ -17,7 +17,7 @@ from mmsclient.wire import Rate
 #: What is shown of a list that may be long, in text.
 SHOWN = 10
 #: Characters that are named in text.
-NAMED = 5
+NAMED = 3
 
 #: A reference that a campaign has made: it tells nothing of the number.
 _MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{20}")
@@ -48,10 +48,12 @@ class WideTexts:
     """The reference of the first row whose text has them."""
 
     def __str__(self) -> str:
-        named = [f"{sign} (U+{ord(sign):04X})" for sign in self.characters[:NAMED]]
+        named = [_sign(each) for each in self.characters[:NAMED]]
         more = len(self.characters) - len(named)
         listed = ", ".join(named) + (f" and {more:,} more" if more else "")
-        return f"{self.rows:,} rows for {listed} (first: {masked(self.first)})"
+        need = "needs" if self.rows == 1 else "need"
+        first = masked(self.first)
+        return f"{_count(self.rows, 'row')} {need} UCS-2 because of {listed} (first: {first})"
 
 
 @attrs.frozen(kw_only=True)
@@ -189,6 +191,11 @@ def masked(reference: str) -> str:
         return reference
     plain = "".join(sign if sign.isprintable() else " " for sign in reference)
     return _LONG_DIGITS.sub(lambda it: f"…{it[0][-2:]}", plain)
+
+
+def _sign(character: str) -> str:
+    """Return a character as it can be seen: some are spaces, or nothing at all."""
+    return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
 def _some(lines: list[str], total: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from mmsclient.campaigns import statements
+from mmsclient.campaigns.feeding import SHOWN
 from mmsclient.campaigns.values import (
     Added,
     CampaignRow,
@@ -76,7 +77,8 @@ def add(
     connection: sqlite3.Connection, rows: Sequence[NewRow], *, replace: bool, at: float
 ) -> Added:
     """Take rows in; what is known by its reference stays, unless it is replaced."""
-    tally = dict.fromkeys(("new", "known", "changed", "stopped"), 0)
+    tally = dict.fromkeys(("new", "known", "stopped"), 0)
+    changes: list[tuple[int, str]] = []
     (any_stopped,) = connection.execute(statements.ANY_STOPPED).fetchone()
     contents: dict[bytes, int] = {}
     for new in rows:
@@ -89,14 +91,15 @@ def add(
         elif _is_same(connection, new, values["content"]):
             tally["known"] += 1
         else:
-            tally["changed"] += 1
+            changes.append((new.place, new.reference))
             if replace:
                 connection.execute(statements.REPLACE, values)
     return Added(
         new=tally["new"],
         known=tally["known"],
-        changed=tally["changed"],
+        changed=len(changes),
         stopped=tally["stopped"],
+        changes=tuple(changes[:SHOWN]),
     )
 
 

@@ -89,12 +89,14 @@ class CampaignRun:
         seconds = asyncio.get_running_loop().time() - self._began
         open_ = dispatch.counts["pending"] + dispatch.counts["sending"]
         pace = dispatch.settled / seconds if seconds > 0 else 0.0
+        trouble = dispatch.trouble
         return Progress(
             counts=dict(dispatch.counts),
             settled=dispatch.settled,
             seconds=seconds,
             left=open_ / pace if pace else None,
             waits_for=dispatch.waits_for,
+            trouble=None if trouble is None else f"{type(trouble).__name__}: {trouble}",
         )
 
     def pause(self) -> None:

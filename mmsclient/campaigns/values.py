@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from mmsclient.campaigns.feeding import SHOWN
 from mmsclient.errors import CallError, Fault, InvalidMessageError, MMSClientError
 from mmsclient.messages import Message, Mms
 from mmsclient.outcomes import DeliveryStatus
@@ -108,12 +109,15 @@ class Added:
     """Of the new rows, those to numbers on the stop list: refused at once."""
     faults: tuple[tuple[int, Fault], ...] = attrs.field(default=(), repr=False)
     """The first hundred of the faults, each with its message's place in the input, from 1."""
+    changes: tuple[tuple[int, str], ...] = attrs.field(default=(), repr=False, eq=False)
+    """The first hundred of the changed: the message's place in the input, from 1, and the row's
+    reference. Comparing leaves it out."""
 
     def then(self, later: Added) -> Added:
         """Return what both parts of an input came to."""
         names = ("new", "known", "changed", "stopped")
         sums = {name: getattr(self, name) + getattr(later, name) for name in names}
-        return attrs.evolve(self, **sums)
+        return attrs.evolve(self, **sums, changes=(*self.changes, *later.changes)[:SHOWN])
 
 
 @attrs.frozen(kw_only=True)
@@ -144,6 +148,9 @@ class Progress:
     waits_for: Literal["nothing", "hours", "service", "resume"]
     """What keeps the run from sending now: the hours of ``between=``, a service that does not
     answer, or :meth:`Campaign.resume`."""
+    trouble: str | None = None
+    """What went wrong with the last call: the class of the error and its text, which hold nothing
+    private. None where the service gave an answer that can be understood."""
 
 
 @attrs.frozen(kw_only=True)
@@ -208,6 +215,8 @@ class NewRow:
     kind: str
     body: str = attrs.field(repr=False)
     digest: bytes = attrs.field(repr=False)
+    place: int = 0
+    """Where its message stood in the input, from 1."""
 
 
 @attrs.frozen(kw_only=True)

@@ -112,7 +112,8 @@ def bulk(
 
     Columns are fields: from, to, text, subject, image, slide_text, fallback_text, reference,
     template, text.1, data.first_name and so on. Options fill what a row leaves empty. The first
-    Ctrl-C starts nothing new and waits for what is on its way, the second ends at once.
+    Ctrl-C, or SIGTERM, starts nothing new and waits for what is on its way, the second ends at
+    once.
 
     TransmitSMS and Cellcast take several messages in one call, which is what the rate counts; if
     its answer is lost, what became of all of them is not known. --batch 1 gives each its own.
@@ -227,11 +228,12 @@ class _Job:
         """Say what became of the rows, and return the exit code."""
         tally, piped = self.tally, str(path) == STDOUT
         place = "standard output" if piped else str(path)
+        where = f"written to {place}" if piped else f"see {place}"
         summary = errors() if piped else out()
         skipped = f", {tally.skipped:,} skipped" if tally.skipped else ""
         summary.print(
             f"{tally.accepted:,} accepted, {tally.refused:,} refused, {tally.unknown:,} unknown"
-            f"{skipped} in {lasting(self.seconds)}: see {place}"
+            f"{skipped} in {lasting(self.seconds)}: {where}"
         )
         for line in self._remarks():
             summary.print(line)

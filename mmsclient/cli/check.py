@@ -16,7 +16,7 @@ from mmsclient.cli.remarks import Remarks
 from mmsclient.cli.say import DONE, REFUSED, errors, lasting, masked, out, rows, stop
 from mmsclient.cli.shared import Shared
 from mmsclient.errors import InvalidMessageError
-from mmsclient.messages import Check
+from mmsclient.messages import Advice, Check
 from mmsclient.numbers import clean_number
 from mmsclient.services.base import Service
 
@@ -30,6 +30,9 @@ Recipients = Annotated[
     typer.Argument(metavar="RECIPIENTS.CSV", help="A row per message; - reads standard input."),
 ]
 ShowNumbers = Annotated[bool, typer.Option("--show-numbers", help="Show numbers in full.")]
+#: What a quote that was forgotten, and closed by one of a later row, has made of several rows.
+_SWALLOWED = "holds a line that looks like a row: look for a quote that is never closed"
+
 Lines = Annotated[int, typer.Option("--lines", min=0, help="Remarks to show at most; 0: all.")]
 
 
@@ -114,7 +117,8 @@ class _Report:
         verdict = self.service.check(message)
         if verdict.ok:
             self.calls.add(message)
-        return verdict
+        odd = tuple(Advice(column, _SWALLOWED) for column in table.swallowed(row))
+        return attrs.evolve(verdict, advice=(*verdict.advice, *odd))
 
     def _compare(self, row: Row, cells: dict[str, str]) -> None:
         try:

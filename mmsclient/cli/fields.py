@@ -72,6 +72,13 @@ SLIDES: Mapping[str, Parser] = {
 }
 PLAIN: tuple[str, ...] = tuple(dict.fromkeys(name for one in MESSAGES.values() for name in one))
 _ALIASES = {"from": "sender"}
+#: What other programs call some columns: never taken for these, but named where they stand.
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("phone", "mobile", "number", "msisdn", "recipient", "telephone"), "to"),
+    **dict.fromkeys(("message", "msg", "body", "content", "sms"), "text"),
+    **dict.fromkeys(("picture", "photo", "media"), "image"),
+    **dict.fromkeys(("id", "ref"), "reference"),
+}
 _KINDS = {Mms: "an MMS", Sms: "an SMS", SavedMms: "a template"}
 _NOTHING = Fault(
     "text",
@@ -90,13 +97,18 @@ def known(column: str) -> str | None:
     return column if plain or _parted(name, part) else None
 
 
+def meant(column: str) -> str | None:
+    """Return the column that another program's word for it stands for, None if it is no such word."""
+    return _MEANT.get(column.lower())
+
+
 def unknown(columns: Iterable[str]) -> str:
     """Return the sentence that names columns which do not exist, and what was probably meant."""
     offered = [*PLAIN, *SLIDES, *_ALIASES]
     named = []
     for column in columns:
-        near = get_close_matches(column.lower(), offered, n=1)
-        named.append(f"{column!r}" + (f" (did you mean {near[0]}?)" if near else ""))
+        near = meant(column) or next(iter(get_close_matches(column.lower(), offered, n=1)), None)
+        named.append(f"{column!r}" + (f" (did you mean {near}?)" if near else ""))
     return f"unknown: {', '.join(named)}\n{listed()}"
 
 

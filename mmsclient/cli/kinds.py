@@ -38,6 +38,8 @@ class Kind:
     """Other parameters that the file may hold, and their types."""
     balance: str | None = None
     """The method that tells what is left, if there is one."""
+    lists: bool = True
+    """Whether it lists anything that tells what became of a message."""
 
     def make(self, **values: Any) -> Service:
         """Return the service value."""
@@ -57,7 +59,9 @@ class Kind:
 
 
 SERVICES: Mapping[str, Kind] = {
-    "skycore": Kind(module="mmsclient.services.skycore", value="Skycore", keys={"api_key": KEY}),
+    "skycore": Kind(
+        module="mmsclient.services.skycore", value="Skycore", keys={"api_key": KEY}, lists=False
+    ),
     "transmitsms": Kind(
         module="mmsclient.services.transmitsms",
         value="TransmitSMS",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import logging
 import os
 import socket
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ import typer
 from mmsclient.cli import streams
 from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.interrupt import Interrupts
+from mmsclient.cli.printer import Printer
 from mmsclient.cli.reading import AsJson, Plain  # noqa: TC001 - read at run time too
 from mmsclient.cli.say import errors, rows, stop
 from mmsclient.cli.shown import Form, writer
@@ -25,11 +28,14 @@ from mmsclient.events import Event
 from mmsclient.postbacks import Postbacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from mmsclient.services.base import Service
 
 _PANEL = "Who may post"
+
+#: Seconds for a row to be shown: whoever reads the rows may pause for as long as they like.
+_PAUSE = 1e9
 
 
 def _option(*names: str, text: str, metavar: str | None = None) -> Any:
@@ -70,11 +76,16 @@ class Door:
         bool, _option("--signature", text="Insist on signatures, where the service has them.")
     ] = False
 
-    def terms(self) -> dict[str, Any]:
-        """Return the parameters of the receiver; end the command where anybody could post."""
+    def terms(self, *, closed: bool = False) -> dict[str, Any]:
+        """Return the parameters of the receiver; end the command where anybody could post.
+
+        *closed*: it takes no posts, so that nobody has to be kept out.
+        """
         if self.allow and self.allow_file:
             stop("give --allow or --allow-file, not both")
         guards = self.allow or self.allow_file or self.secret_env or self.basic_env
+        if closed and not guards:
+            return {"allow": ["127.0.0.1"]}
         if not (guards or self.signature):
             stop("anybody could post: give --allow NET, or --secret-env or --basic-env")
         basic = None if self.basic_env is None else _variable("--basic-env", self.basic_env)
@@ -141,12 +152,13 @@ def listen(
     """
     _needed()
     service = account.over(context.obj).offered(offline=True)
-    terms = {**door.terms(), "path": path}
+    terms = {**door.terms(closed=failed), "path": path}
     job = _Listening(
         postbacks=_receiver(_signed(service, door), inbox, terms),
         form=Form.json if as_json else Form.lines,
         plain=plain,
         in_full=in_full,
+        place=path if door.secret_env is None else f"{path.rstrip('/')}/${door.secret_env}",
     )
     try:
         if failed:
@@ -161,7 +173,7 @@ def listen(
 
 def _needed() -> None:
     try:
-        import uvicorn  # noqa: F401, PLC0415 - of an extra
+        import mmsclient.cli.serving  # noqa: F401, PLC0415 - of an extra
     except ModuleNotFoundError:
         stop("listening is an extra: pip install 'mmsclient[cli,listen]'")
 
@@ -180,7 +192,7 @@ def _signed(service: Service, door: Door) -> Service:
 
 def _receiver(service: Service, inbox: Path, terms: Mapping[str, Any]) -> Postbacks:
     try:
-        return Postbacks(service, inbox=inbox, **terms)
+        return Postbacks(service, inbox=inbox, timeout=_PAUSE, **terms)
     except (TypeError, ValueError) as error:
         stop(str(error))
     except OSError as error:
@@ -188,11 +200,30 @@ def _receiver(service: Service, inbox: Path, terms: Mapping[str, Any]) -> Postba
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    from mmsclient.cli.serving import BACKLOG  # noqa: PLC0415 - of an extra
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         stop(f"cannot listen on {host}:{port} ({error.strerror}): choose another --port")
+
+
+class _Notes(logging.Handler):
+    """Shows warnings of the library, such as what was turned away: its lines hold nothing private."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        errors().print(f"  {record.getMessage()}", style="yellow")
+
+
+@contextlib.contextmanager
+def _told_of_refusals() -> Iterator[None]:
+    notes, log = _Notes(logging.WARNING), logging.getLogger("mmsclient")
+    log.addHandler(notes)
+    try:
+        yield
+    finally:
+        log.removeHandler(notes)
 
 
 @attrs.define(kw_only=True)
@@ -201,6 +232,8 @@ class _Listening:
     form: Form
     plain: bool
     in_full: bool
+    place: str
+    """The path to post to, with the name of the variable that holds the secret."""
     shown: int = 0
     trouble: OSError | None = None
 
@@ -217,27 +250,37 @@ class _Listening:
 
     async def run(self, bound: socket.socket, *, retry: bool, replay: datetime | None) -> None:
         """Take postbacks and show their events, until somebody ends it or nobody looks."""
+        from mmsclient.cli.serving import served  # noqa: PLC0415 - of an extra
+
         interrupts, ended = Interrupts(lambda _: None), asyncio.Event()
-        with bound, streams.honest() as file, interrupts.heard(), interrupts.taken():
-            self._show_on(writer(self.form, file, plain=self.plain), file.flush, ended)
-            async with self.postbacks.running(), _served(self.postbacks.asgi, bound):
+        with (
+            bound,
+            streams.honest() as file,
+            interrupts.heard(),
+            interrupts.taken(),
+            _told_of_refusals(),
+            Printer(file) as printer,
+        ):
+            self._show_on(printer, ended)
+            async with self.postbacks.running(), served(self.postbacks.asgi, bound):
                 self._introduce(bound)
                 await self._again(retry=retry, replay=replay)
-                with interrupts.taken():
-                    await ended.wait()
+                await ended.wait()
         errors().print(f"stopped; {rows(self.shown)} shown")
         if self.trouble is not None:
             raise self.trouble
 
-    def _show_on(
-        self, write: Callable[[Any], None], flush: Callable[[], None], ended: asyncio.Event
-    ) -> None:
+    def _show_on(self, printer: Printer, ended: asyncio.Event) -> None:
+        page = io.StringIO()
+        write = writer(self.form, page, plain=self.plain)
+
         # Late reports too: what is shown is what came.
         @self.postbacks.on(Event, late=True, name="mmsclient listen")
         async def show(event: Event) -> None:
+            page.seek(page.truncate(0))
+            write(event_row(event, in_full=self.in_full))
             try:
-                write(event_row(event, in_full=self.in_full))
-                flush()
+                await printer.print(page.getvalue())
             except OSError as error:
                 self.trouble = error
                 ended.set()
@@ -247,7 +290,7 @@ class _Listening:
     def _introduce(self, bound: socket.socket) -> None:
         host, port = bound.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        errors().print(f"listening on http://{shown}:{port}, until Ctrl-C")
+        errors().print(f"listening on http://{shown}:{port}{self.place}, until Ctrl-C")
 
     async def _again(self, *, retry: bool, replay: datetime | None) -> None:
         if retry:
@@ -255,35 +298,3 @@ class _Listening:
         if replay is not None:
             since = replay if replay.tzinfo else replay.replace(tzinfo=UTC)
             errors().print(f"{rows(await self.postbacks.replay(since))} again")
-
-
-@contextlib.asynccontextmanager
-async def _served(app: Any, bound: socket.socket) -> Any:
-    from uvicorn import Config, Server  # noqa: PLC0415 - of an extra
-
-    class Quiet(Server):
-        """Leaves Ctrl-C to us: otherwise SIGTERM ends the process before the inbox is closed."""
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    config = Config(
-        app,
-        # By default uvicorn takes the sender's address from X-Forwarded-For wherever the peer is
-        # on this machine; whom to believe is decided by --trusted-proxies alone.
-        proxy_headers=False,
-        # Paths hold the secret, queries numbers and texts.
-        access_log=False,
-        log_config=None,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    server = Quiet(config)
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving

@@ -104,8 +104,9 @@ class Pauses:
 class Board:
     """Shows a tally as it grows, with the rate now and the time left.
 
-    *batched*: several messages share a call, so that calls are counted apart. *look*: called
-    before the tally is looked at, to bring it up to date; what it returns is shown too.
+    *batched*: several messages share a call, so that calls are counted apart. *settling*: the
+    rate is that of outcomes, and not of attempts, which may all come back. *look*: called before
+    the tally is looked at, to bring it up to date; what it returns is shown too.
     """
 
     def __init__(
@@ -115,12 +116,14 @@ class Board:
         console: Console,
         *,
         batched: bool = False,
+        settling: bool = False,
         look: Callable[[], str] = str,
     ) -> None:
         self._tally = tally
         self._stats = stats
         self._console = console
         self._batched = batched
+        self._settling = settling
         self._look = look
         self._remark = ""
         self._looks: deque[_Look] = deque()
@@ -151,8 +154,13 @@ class Board:
 
     def interrupted(self) -> None:
         """Say what the first Ctrl-C waits for."""
-        flying = self.counted(self._stats().in_flight)
-        self.note(f"interrupted: waiting for {flying} on their way; Ctrl-C again ends at once")
+        calls = self._stats().in_flight
+        if calls:
+            whose = "its" if calls == 1 else "their"
+            flying = f"waiting for {self.counted(calls)} on {whose} way"
+            self.note(f"interrupted: {flying}; Ctrl-C again ends at once")
+        else:
+            self.note("interrupted: nothing was on its way")
 
     def counted(self, calls: int) -> str:
         """Return how many are on their way: calls, each of which may be a message."""
@@ -186,11 +194,11 @@ class Board:
     def _pace_words(self) -> list[Text]:
         of = "" if self._tally.total is None else f" of {self._tally.total:,}"
         words = [Text(f"{self._tally.done:,}{of}", style="bold")]
-        calls = self._pace("attempts")
+        calls, outcomes = self._pace("attempts"), self._pace("done")
         if self._batched:
-            words.append(Text(f"{self._pace('done'):.1f}/s now in {calls:.1f} calls"))
+            words.append(Text(f"{outcomes:.1f}/s now in {calls:.1f} calls"))
         else:
-            words.append(Text(f"{calls:.1f}/s now"))
+            words.append(Text(f"{outcomes if self._settling else calls:.1f}/s now"))
         left = self._left()
         return [*words, Text(f"{left} left")] if left else words
 

@@ -70,6 +70,11 @@ def reason(error: Exception) -> str:
     return said or type(error).__name__
 
 
+def plain(trouble: str) -> str:
+    """Return what a run tells of an error, class and text, without names of classes."""
+    return _CLASS.sub("", trouble.partition(": ")[2]) or trouble
+
+
 def _words(fault: Fault) -> str:
     if fault.rule.startswith("there is"):
         return fault.rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from mmsclient.errors import (
     QuotaExceededError,
     ThrottledError,
 )
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: Columns where there is no terminal to ask.
 WIDTH = 110
@@ -114,6 +117,12 @@ def lasting(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def clock(when: datetime) -> str:
+    """Return a moment of these days by the clock of this machine: ``1 Dec 16:42``."""
+    here = when.astimezone()
+    return f"{here.day} {here:%b %H:%M}"
 
 
 def rows(count: int) -> str:

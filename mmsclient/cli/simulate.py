@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import importlib
 import ipaddress
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
+from mmsclient.cli.account import SIMULATED
 from mmsclient.cli.kinds import KEY, SECRET
 from mmsclient.cli.say import out, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mmsclient.simulator import Simulator
 
@@ -34,6 +36,30 @@ _USES = {
 }
 
 
+#: Last four digits of 555-01xx -> what a message to such a number meets.
+TROUBLE: Mapping[str, str] = {
+    "0184": "accepted, never arrives",
+    "0185": "refused for rate once, HTTP 429",
+    "0186": "HTTP 500, not taken",
+    "0187": "taken, but the answer is a page of HTML",
+    "0188": "taken, but answered after two minutes only",
+    "0189": "connection reset, not taken",
+    "0190": "refused: no valid number",
+    "0191": "taken, but the connection is reset: unknown",
+    "0192": "look-up of the carrier fails once",
+    "0193": "refused: blacklisted",
+    "0194": "arrives as SMS with a link",
+    "0195": "accepted, and stuck for three days",
+    "0196": "internal error, not taken",
+    "0197": "refused: carrier not provisioned",
+    "0198": "refused: operator not supported",
+    "0199": "refused for rate once, by a code",
+}
+
+# A key that begins so goes to no real service: see account.py.
+_FIXED = re.compile(rf"{SIMULATED}[A-Za-z0-9_-]{{4,}}")
+
+
 class Rule(StrEnum):
     """How calls are counted."""
 
@@ -48,6 +74,15 @@ Calls = Annotated[
     float | None, typer.Option("--rate", help="Calls permitted a second; 0: no limit. [15]")
 ]
 Counting = Annotated[Rule, typer.Option("--rule", help="How the service counts calls.")]
+FixedKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="sim-…",
+        help="Key of the pretend account, the same at each start; the secret is the key and"
+        " -secret. [a new one]",
+    ),
+]
 Postbacks = Annotated[
     str | None,
     typer.Option(
@@ -64,16 +99,20 @@ def simulate(
     port: Port = 8080,
     rate: Calls = None,
     rule: Counting = Rule.sliding,
+    key: FixedKey = None,
     postback_url: Postbacks = None,
 ) -> None:
     """Run a strict pretend service until Ctrl-C, to try everything without an account.
 
-    In a browser it shows the phones: what they received, and what went over the wire for it.
+    In a browser it shows the phones: what they received, and what went over the wire for it. The
+    numbers that bring trouble are listed when it starts.
     """
     needed()
     _loopback(host)
     _here(postback_url)
     permitted = _permitted(context, rate)
+    if key is not None and not _FIXED.fullmatch(key):
+        stop(f"--key must begin with {SIMULATED}, then four letters or digits at least")
     try:
         asyncio.run(
             _serve(
@@ -81,6 +120,7 @@ def simulate(
                 port=port,
                 rate=permitted,
                 rule=rule.value,
+                key=key,
                 postback_url=postback_url,
             )
         )
@@ -123,10 +163,11 @@ def _permitted(context: typer.Context, rate: float | None) -> float | None:
     return 15 if asked is None else asked or None
 
 
-async def _serve(**options: Any) -> None:
-    from mmsclient.simulator import Simulator  # noqa: PLC0415 - needs the extra
+async def _serve(*, key: str | None, **options: Any) -> None:
+    from mmsclient.simulator import Account, Simulator  # noqa: PLC0415 - needs the extra
 
-    async with Simulator(**options) as sim:
+    accounts = [] if key is None else [Account(key=key, secret=f"{key}-secret")]
+    async with Simulator(accounts=accounts, **options) as sim:
         _introduce(sim)
         await sim.serve_forever()
 
@@ -145,7 +186,10 @@ def _introduce(sim: Simulator) -> None:
         console.print(Text(f"\n  # {name}", style="bold"))
         for line in _use(sim, name):
             console.print(f"  {line}")
-    console.print("\nNumbers that end in 555-0184 to 555-0199 bring trouble. Ctrl-C ends it.")
+    console.print("\nNumbers that end so bring trouble, all others simply work:")
+    for end, what in TROUBLE.items():
+        console.print(f"  555-{end}  {what}")
+    console.print("\nCtrl-C ends it.")
     console.file.flush()
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,6 +21,7 @@ import attrs
 from mmsclient.cli import fields
 from mmsclient.cli.say import stop
 from mmsclient.errors import Fault
+from mmsclient.numbers import SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -32,6 +34,9 @@ _NUMBER = re.compile(r"[\s+().\-/]*\d[\d\s+().\-/]*")
 
 # A cell larger than this is a quote that never closes: better found early than after 100 rows.
 _LARGEST_CELL = 20_000
+
+_OPEN = Fault("row", "has a quote that is never closed", 'close it; one in a text is written ""')
+_NOT_CSV = Fault("row", "is not CSV", 'a quote in a cell that stands in quotes is written ""')
 
 
 @attrs.frozen
@@ -69,6 +74,23 @@ class Table:
         elif not _is_text(record):
             fault = Fault("row", "is not UTF-8", "save the file as UTF-8")
         return Row(number, cells, fault)
+
+
+def swallowed(row: Row) -> Iterator[str]:
+    """Yield the columns whose cells have several lines, one of which looks like a row."""
+    for column, cell in row.cells.items():
+        lines = cell.splitlines() if "\n" in cell else ()
+        if any(map(_is_number, itertools.chain(*map(_parts, lines)))):
+            yield column
+
+
+def _parts(line: str) -> list[str]:
+    parts = re.split(f"[{_SEPARATORS}]", line)
+    return parts if len(parts) > 1 else []
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text.strip())) and sum(map(str.isdigit, text)) >= SHORTEST
 
 
 def _is_text(record: Sequence[str]) -> bool:
@@ -123,7 +145,8 @@ def read(file: TextIO, source: str, *, ready: Sequence[str] = ()) -> Table:
         stop(f"{source} has no heading: its first line must name the columns, such as to,text")
     columns = [fields.known(name) for name in names]
     # What may be somebody's number or message is not repeated.
-    if not any(columns) or any(map(_NUMBER.fullmatch, names)):
+    heading = any(columns) or any(map(fields.meant, names))
+    if not heading or any(map(_NUMBER.fullmatch, names)):
         advice = "add a heading line, such as to,from,text"
         stop(f"{source}: the first line looks like data: {advice}\n{fields.listed()}")
     if strange := [name for name, column in zip(names, columns, strict=True) if column is None]:
@@ -144,16 +167,46 @@ def parted(file: TextIO) -> tuple[list[str], Iterator[list[str] | Fault]]:
     return [cell.strip() for cell in cells], _records(file, separator)
 
 
+class _Lines:
+    """The lines of a file; those that a record took in by mistake can be read again."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._again: deque[str] = deque()
+        self._taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._file)
+        self._taken.append(line)
+        return line
+
+    def begin(self) -> None:
+        """Begin a record."""
+        self._taken.clear()
+
+    def broken(self) -> Fault:
+        """Return what is wrong with the record that began; the lines below its first come again."""
+        first, *below = self._taken
+        self._again.extendleft(reversed(below))
+        return _OPEN if below or first.count('"') % 2 else _NOT_CSV
+
+
 def _records(file: TextIO, separator: str) -> Iterator[list[str] | Fault]:
     csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(file, delimiter=separator)
+    lines = _Lines(file)
+    # Strict: else a forgotten quote makes the next rows a part of somebody's message.
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
+        lines.begin()
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield Fault("row", "is not CSV", "look for a quote that is never closed")
+            yield lines.broken()
         else:
             if any(map(str.strip, record)):
                 yield record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +24,8 @@ Source: TypeAlias = Networks | os.PathLike[str] | Callable[[], Networks]
 
 #: Seconds between two looks at a file.
 LOOK = 1.0
+#: Seconds between two lines of the log about one kind of trouble.
+QUIET = 10.0
 #: Hops that are looked at; no chain of proxies is as long.
 MOST_HOPS = 32
 
@@ -139,9 +142,8 @@ class AllowList:
     """Networks that may change while it is used."""
 
     def __init__(self, source: Source) -> None:
-        self._read = _reader(source)
-        self._networks = networks(self._read(), what="allow")
-        self._given: object = None
+        self._told: tuple[str, float] = ("", -math.inf)
+        self.replace(source)
 
     def replace(self, source: Source) -> None:
         """Use other networks from now on; where they are none, the old ones stay in force.
@@ -150,7 +152,8 @@ class AllowList:
             TypeError, ValueError, OSError: as for the first ones.
         """
         read = _reader(source)
-        self._networks, self._read, self._given = networks(read(), what="allow"), read, None
+        self._networks, self._read = networks(read(), what="allow"), read
+        self._given: object = None
 
     def __contains__(self, one: Address) -> bool:
         self._refresh()
@@ -159,13 +162,23 @@ class AllowList:
     def _refresh(self) -> None:
         """Look whether there are others; what cannot be used changes nothing."""
         try:
-            given = self._read()
-            if given is not self._given:
+            given = _fixed(self._read())
+            if given != self._given:
                 self._given = given
                 self._networks = networks(given, what="allow")
         except Exception as error:  # noqa: BLE001 - a function of the user's may raise anything
-            kind = type(error).__name__
-            log.error("the allow list cannot be read again (%s): the last one stays", kind)  # noqa: TRY400 - its text repeats what was written
+            self._tell(type(error).__name__)
+
+    def _tell(self, kind: str) -> None:
+        before, when = self._told
+        if kind != before or time.monotonic() - when >= QUIET:
+            self._told = (kind, time.monotonic())
+            log.error("the allow list cannot be read again (%s): the last one stays", kind)
+
+
+def _fixed(given: Networks) -> Networks:
+    """Return networks that stay as they are, whatever becomes of the list that holds them."""
+    return given if isinstance(given, str | bytes) else tuple(given)
 
 
 def _reader(source: Source) -> Callable[[], Networks]:
@@ -173,7 +186,7 @@ def _reader(source: Source) -> Callable[[], Networks]:
         return _File(Path(source)).read
     if callable(source):
         return source
-    fixed = source if isinstance(source, str | bytes) else tuple(source)
+    fixed = _fixed(source)
     return lambda: fixed
 
 

@@ -27,8 +27,6 @@ BODY_TIME = 10.0
 STORE_TIME = 8.0
 #: Requests at once. Of each the body is held, so that they bound the memory.
 MOST_AT_ONCE = 256
-
-
 #: Of a length: enough to tell that it is too much.
 _DIGITS = 18
 
@@ -62,6 +60,18 @@ class Endpoint:
             await self._live(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
+
+    def hears(self, peer: str | None) -> bool:
+        """Whether a request over a connection from *peer* may be let in, as far as that tells.
+
+        For a server that asks before it reads a byte; a refusal is in the log.
+        """
+        try:
+            self._gate.judge_peer(peer)
+        except TurnedAway as refusal:
+            self._refusals.tell(refusal)
+            return False
+        return True
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         self._at_once += 1
@@ -125,12 +135,14 @@ class Endpoint:
     async def _live(self, receive: Receive, send: Send) -> None:
         """Open the inbox and run the handlers as long as the server runs."""
         await receive()
+        phase = "startup"
         try:
             async with self._running():
                 await send({"type": "lifespan.startup.complete"})
+                phase = "shutdown"
                 await receive()
         except InboxError as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
         else:
             await send({"type": "lifespan.shutdown.complete"})
 

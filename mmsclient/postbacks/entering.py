@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,13 +16,23 @@ from mmsclient.wire import RawPostback
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
 
 #: Headers that hold what lets somebody in; nothing is read from them later.
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 #: The topic of those who work on events.
 WORK = b"work"
+
+
+@attrs.frozen(kw_only=True)
+class Entered:
+    """A request that is in the inbox."""
+
+    number: int
+    events: int
+    """How many of its events are new."""
+    topics: AbstractSet[bytes] = attrs.field(repr=False)
+    """What to ring for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,24 +44,24 @@ class Arrival:
     now: float
     remembered: float
     """Seconds for which a copy of an event counts as one."""
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     unreadable: str | None = None
 
-    def enter(self, connection: sqlite3.Connection) -> set[bytes]:
-        """Keep all of it; return the topics to ring for."""
-        number = self._keep(connection)
-        topics: set[bytes] = set()
-        for event in self.events:
-            if self._is_new(connection, event):
-                topics |= {WORK, *self.admit(connection, number, event)}
-        return topics
+    def enter(self, connection: sqlite3.Connection) -> Entered:
+        """Keep all of it."""
+        return self._admit_all(connection, self._keep(connection))
 
-    def read_again(self, connection: sqlite3.Connection, number: int) -> None:
+    def read_again(self, connection: sqlite3.Connection, number: int) -> Entered:
         """Keep the events of a request that could not be read when it came."""
         connection.execute("UPDATE raws SET unreadable = NULL WHERE id = ?", (number,))
-        for event in self.events:
-            if self._is_new(connection, event):
-                self.admit(connection, number, event)
+        return self._admit_all(connection, number)
+
+    def _admit_all(self, connection: sqlite3.Connection, number: int) -> Entered:
+        new = [event for event in self.events if self._is_new(connection, event)]
+        topics = {WORK} if new else set[bytes]()
+        for event in new:
+            topics |= self._admit(connection, number, event)
+        return Entered(number=number, events=len(new), topics=topics)
 
     def _keep(self, connection: sqlite3.Connection) -> int:
         raw, headers = self.raw, _kept(self.raw.headers)
@@ -71,7 +83,7 @@ class Arrival:
         row = (identity.key(event), self.now + self.remembered, self.now)
         return connection.execute(remember, row).rowcount > 0
 
-    def admit(self, connection: sqlite3.Connection, raw: int, event: Event) -> set[bytes]:
+    def _admit(self, connection: sqlite3.Connection, raw: int, event: Event) -> set[bytes]:
         """Put an event at the end of its lane; return the topics that learn something final."""
         lane = identity.lane(event)
         before = "SELECT 1 FROM events WHERE lane = ? AND state = 0 LIMIT 1"
@@ -96,7 +108,9 @@ class Told:
 
     report: DeliveryReport
     message: bytes
-    number: bytes
+    number: str
+    known_as: str | None
+    """The number under which something is known already."""
     before: DeliveryStatus | None
     final: int | None
     """The event that said nothing more is expected."""
@@ -104,13 +118,18 @@ class Told:
     @classmethod
     def of(cls, connection: sqlite3.Connection, report: DeliveryReport) -> Told | None:
         """Look up what was told; None where the report names no message."""
-        named = identity.message(report)
-        if named is None:
+        message, number = identity.message(report), identity.digits(report.to)
+        if message is None:
             return None
-        look = "SELECT status, final FROM messages WHERE message = ? AND number = ?"
-        found = connection.execute(look, named).fetchone() or (None, None)
-        before = None if found[0] is None else DeliveryStatus(found[0])
-        return cls(report=report, message=named[0], number=named[1], before=before, final=found[1])
+        known_as, status, final = _known(connection, message, number) or (None, None, None)
+        return cls(
+            report=report,
+            message=message,
+            number=max(number, known_as or "", key=len),
+            known_as=known_as,
+            before=None if status is None else DeliveryStatus(status),
+            final=final,
+        )
 
     @property
     def late(self) -> bool:
@@ -123,18 +142,42 @@ class Told:
 
     def enter(self, connection: sqlite3.Connection, event: int) -> set[bytes]:
         """Keep how far the message has come; return the topics, where this report is final."""
-        report = self.report
+        report, tail = self.report, identity.tail(self.number)
         named = None
         if report.reference:
             named = identity.reference(report.service, report.reference)
         news = report.final and not self.late
         final = event if news else self.final
         status = report.status.after(self.before)
+        if self.known_as not in {None, self.number}:
+            rename = "UPDATE messages SET tail = ?, number = ? WHERE message = ? AND number = ?"
+            connection.execute(rename, (tail, self.number, self.message, self.known_as))
         keep = (
-            "INSERT INTO messages (message, number, reference, status, told, final)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-            " ON CONFLICT (message, number) DO UPDATE SET"
-            " reference = coalesce(?3, reference), status = ?4, told = ?5, final = ?6"
+            "INSERT INTO messages (message, tail, number, reference, status, told, final)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            " ON CONFLICT (message, tail, number) DO UPDATE SET"
+            " reference = coalesce(?4, reference), status = ?5, told = ?6, final = ?7"
         )
-        connection.execute(keep, (self.message, self.number, named, status.value, event, final))
+        row = (self.message, tail, self.number, named, status.value, event, final)
+        connection.execute(keep, row)
         return {self.message, *([named] if named else [])} if news else set()
+
+
+def _known(
+    connection: sqlite3.Connection, message: bytes, number: str
+) -> tuple[str, str, int | None] | None:
+    """Return number, status and last event of what is known of a message at a number.
+
+    A number that could be several of the message's is one of its own. One call can go to many
+    numbers under one id, so not all of them are looked at.
+    """
+    look = "SELECT number, status, final FROM messages WHERE message = ?"
+    alike = connection.execute(f"{look} AND tail = ?", (message, identity.tail(number))).fetchall()
+    found = [row for row in alike if row[0] == number]
+    found = found or [row for row in alike if identity.same(row[0], number)]
+    if not found:
+        # A report that names no number speaks of the only one there is.
+        rows = connection.execute(f"{look} LIMIT 2", (message,)).fetchall()
+        found = [row for row in rows if not (row[0] and number)]
+        found = found if len(rows) == 1 else []
+    return found[0] if len(found) == 1 else None

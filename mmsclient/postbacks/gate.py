@@ -8,11 +8,11 @@ import logging
 import re
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 import attrs
 
-from mmsclient.postbacks.allowlist import AllowList, Proxies
+from mmsclient.postbacks.allowlist import Address, AllowList, Proxies, address
 from mmsclient.services.base import Service
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ log = logging.getLogger("mmsclient")
 
 #: Seconds between two lines of the log about refusals for one reason.
 QUIET = 10.0
+#: Different reasons that such a line names, the last ones.
+REASONS = 3
 #: A secret shorter than this can be guessed.
 SHORT = 16
 
@@ -51,7 +53,7 @@ class Signing(Protocol):
         ...
 
 
-def is_signing(service: Service) -> bool:
+def is_signing(service: Service) -> TypeGuard[Signing]:
     """Whether the service's account insists on signatures."""
     return isinstance(service, Signing) and service.check_signature
 
@@ -81,10 +83,18 @@ class Gate:
                 "anybody could post: give allow= (the service's networks), secret= or basic="
             )
 
+    def judge_peer(self, peer: str | None) -> None:
+        """Raise :class:`TurnedAway` where no request over a connection from there can be let in.
+
+        Behind proxies only a request tells who sent it.
+        """
+        if self.allowed is not None and self.proxies == Proxies():
+            self._judge_sender(address(peer or ""))
+
     def judge(self, scope: Mapping[str, Any]) -> None:
         """Let a request in, or raise :class:`TurnedAway`."""
         self._judge_source(scope)
-        self._judge_path(scope["path"])
+        self._judge_path(_path(scope))
         method = self.service.postback_method
         if scope["method"] != method:
             raise TurnedAway(405, f"a method other than {method}", {"allow": method})
@@ -94,10 +104,7 @@ class Gate:
 
     def judge_signature(self, raw: RawPostback) -> None:
         """Let a postback in, or raise :class:`TurnedAway`, where the account insists on signatures."""
-        service = self.service
-        if isinstance(service, Signing) and service.check_signature:
-            if service.verify_signature(raw):
-                return
+        if is_signing(self.service) and not self.service.verify_signature(raw):
             raise TurnedAway(403, "the signature is wrong or missing")
 
     def _judge_source(self, scope: Mapping[str, Any]) -> None:
@@ -105,10 +112,12 @@ class Gate:
             return
         client = scope.get("client")
         forwarded = list(_values(scope, b"x-forwarded-for"))
-        sender = self.proxies.sender(client[0] if client else None, forwarded)
+        self._judge_sender(self.proxies.sender(client[0] if client else None, forwarded))
+
+    def _judge_sender(self, sender: Address | None) -> None:
         if sender is None:
             raise TurnedAway(403, "it is not known who sent it: see trusted_proxies")
-        if sender not in self.allowed:
+        if self.allowed is not None and sender not in self.allowed:
             raise TurnedAway(403, f"{sender} is not on the allow list")
 
     def _judge_path(self, path: str) -> None:
@@ -127,6 +136,12 @@ def _same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
+def _path(scope: Mapping[str, Any]) -> str:
+    """Return the path inside the application; ASGI's holds where that is mounted, if it is."""
+    path, root = str(scope["path"]), str(scope.get("root_path", "")).removesuffix("/")
+    return path.removeprefix(root) if path == root or path.startswith(f"{root}/") else path
+
+
 def _values(scope: Mapping[str, Any], name: bytes) -> Iterator[str]:
     return (value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name)
 
@@ -142,19 +157,28 @@ def _basic(scope: Mapping[str, Any]) -> str:
 
 
 class Refusals:
-    """Tells the log of what was turned away, a line for each reason now and then."""
+    """Tells the log of what was turned away, a line for each kind of answer now and then."""
 
     def __init__(self) -> None:
-        self._since: dict[str, float] = {}
-        self._untold: Counter[str] = Counter()
+        self._since: dict[int, float] = {}
+        self._untold: Counter[int] = Counter()
+        self._reasons: dict[int, dict[str, None]] = {}
 
     def tell(self, refusal: TurnedAway) -> None:
-        """Log a refusal, or count it towards the next line about its kind."""
-        kind, now = f"{refusal.status}", time.monotonic()
+        """Log a refusal, or count it, with its reason, towards the next line about its kind."""
+        kind, now = refusal.status, time.monotonic()
         if now - self._since.get(kind, -QUIET) < QUIET:
             self._untold[kind] += 1
+            self._note(self._reasons.setdefault(kind, {}), refusal.why)
             return
         self._since[kind] = now
-        more = self._untold.pop(kind, 0)
-        tail = f" ({more} more since the last such line)" if more else ""
-        log.warning("postback turned away with %d: %s%s", refusal.status, refusal.why, tail)
+        more, reasons = self._untold.pop(kind, 0), self._reasons.pop(kind, {})
+        tail = f" ({more} more since the last such line: {'; '.join(reasons)})" if more else ""
+        log.warning("postback turned away with %d: %s%s", kind, refusal.why, tail)
+
+    @staticmethod
+    def _note(reasons: dict[str, None], why: str) -> None:
+        reasons.pop(why, None)
+        reasons[why] = None
+        if len(reasons) > REASONS:
+            del reasons[next(iter(reasons))]

@@ -25,7 +25,7 @@ from mmsclient.events import (
 if TYPE_CHECKING:
     from mmsclient.outcomes import Accepted
 
-#: The last digits of a number, which are the same however it is written.
+#: The last digits of a number, which are the same with and without its country's code.
 SAME = 9
 
 _REST = re.compile(r"\D")
@@ -55,38 +55,33 @@ def _about(event: Event) -> tuple[str | None, str | None]:
     who = which = None
     match event:
         case DeliveryReport():
-            who, which = _digits(event.to), event.reference or event.id
+            # Not every report of a message brings its reference back, so the id goes first.
+            who, which = tail(digits(event.to)), event.id or event.reference
         case LinkHit():
-            who, which = _digits(event.number), event.reference or event.id
+            who, which = tail(digits(event.number)), event.id or event.reference
         case InboundMessage():
-            who = _digits(event.sender)
+            who = tail(digits(event.sender))
         case OptIn() | OptOut():
-            who = _digits(event.number) or event.email
+            who = tail(digits(event.number)) or event.email
         case ListAction():
-            who = _digits(event.number)
+            who = tail(digits(event.number))
         case TemplateReady() | TemplateFailed() | MmsEncoded() | MmsEncodingFailed():
             which = event.mms_id
         case PassReport():
             which = event.serial_number or event.reference
-    return who, which
+    return who or None, which
 
 
-def message(report: DeliveryReport) -> tuple[bytes, bytes] | None:
-    """Return which message and which number a report is about; None where it names no message."""
+def message(report: DeliveryReport) -> bytes | None:
+    """Return what a report's message is recognised by; None where it names none."""
     if not (report.id or report.reference):
         return None
-    named = digest(report.service, report.id, None if report.id else report.reference)
-    return named, number(report.to)
+    return digest(report.service, report.id, None if report.id else report.reference)
 
 
-def sent(service: str, accepted: Accepted) -> tuple[bytes, bytes]:
+def sent(service: str, accepted: Accepted) -> bytes:
     """Return what a report on an accepted message that has an id has for its :func:`message`."""
-    return digest(service, accepted.id, None), number(accepted.to)
-
-
-def number(to: str | None) -> bytes:
-    """Return what a phone number is recognised by; that of nobody where a report names none."""
-    return digest("number", _digits(to))
+    return digest(service, accepted.id, None)
 
 
 def reference(service: str, text: str) -> bytes:
@@ -94,6 +89,17 @@ def reference(service: str, text: str) -> bytes:
     return digest(service, "reference", text)
 
 
-def _digits(text: str | None) -> str | None:
-    # Services write one number in several ways, some without the country code or with a 0 for it.
-    return _REST.sub("", text or "")[-SAME:] or None
+def digits(number: str | None) -> str:
+    """Return the digits of a number without the zeros before it; empty where there is none."""
+    return _REST.sub("", number or "").lstrip("0")
+
+
+def tail(number: str) -> str:
+    """Return the digits that one number has in common however it is written."""
+    return number[-SAME:]
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two numbers, as :func:`digits` has them, may be one: equal, or one lacks its country."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) >= SAME and long.endswith(short))

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from collections import OrderedDict
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from mmsclient.errors import InboxError, PostbackError
-from mmsclient.postbacks import identity
+from mmsclient.errors import InboxError
+from mmsclient.postbacks import settings
 from mmsclient.postbacks.bells import Bells
 from mmsclient.postbacks.entering import WORK, Arrival
-from mmsclient.postbacks.gate import is_signing
 from mmsclient.postbacks.layout import SCHEMA
+from mmsclient.postbacks.looking import View
+from mmsclient.postbacks.reading import Reader
 from mmsclient.postbacks.upkeep import Upkeep
 from mmsclient.storage import Database
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
-    from mmsclient.events import Event
+    from mmsclient.postbacks.reading import Content
     from mmsclient.postbacks.upkeep import Thrown
     from mmsclient.services.base import Service
     from mmsclient.storage import Work, Writer
@@ -37,8 +40,10 @@ log = logging.getLogger("mmsclient")
 
 #: Seconds between two tidyings.
 TIDY = 3600.0
-#: Requests whose events are kept at hand: of a long list each event is handled on its own.
-AT_HAND = 8
+#: Seconds to wait for another program that holds the file: the service waits 10 for its answer.
+PATIENCE = 5.0
+#: Requests that are read anew at once; each may be as large as any.
+FEW = 16
 
 
 @attrs.frozen(kw_only=True)
@@ -55,23 +60,23 @@ class Inbox:
     """One service's part of an inbox file. Several processes may have it open."""
 
     def __init__(self, service: Service, path: str | os.PathLike[str], terms: Terms) -> None:
-        # Signatures are judged when a request comes; the secret may be another one later.
-        unsigned = {"check_signature": False} if is_signing(service) else {}
-        self._reader: Service = attrs.evolve(service, **unsigned) if unsigned else service  # type: ignore[misc]  # what signs is a value of ours
         self.service = service.name
+        self.view = View(service=service.name)
+        self.reader = Reader(service)
         self.bells = Bells()
         self.clock: Callable[[], float] = time.time
         """Times are compared across processes and restarts, so they are those of the wall."""
-        self.name = Path(path).name
+        self.path = Path(path)
         self._terms = terms
         self._upkeep = Upkeep(service=service.name)
-        self._database = Database(path, SCHEMA, error=InboxError, exclusive=False)
-        self._held: AsyncExitStack | None = None
+        self._database = Database(
+            path, SCHEMA, error=InboxError, exclusive=False, patience=PATIENCE
+        )
+        self._holds: list[AsyncExitStack] = []
         self._writer: Writer | None = None
         self._home: asyncio.AbstractEventLoop | None = None
-        self._opening: asyncio.Lock | None = None
-        self._at_hand: OrderedDict[int, dict[bytes, Event]] = OrderedDict()
-        self._next_tidying = 0.0
+        self._file: tuple[int, int] | None = None
+        self._next_tidying = -math.inf
 
     # -- the file -----------------------------------------------------------------------------
 
@@ -82,26 +87,43 @@ class Inbox:
             InboxError: it cannot be opened or written.
         """
         home = asyncio.get_running_loop()
-        if self._writer is None or self._home is not home:
-            # A lock belongs to one event loop, and what was held by one that ended is closed.
-            if self._opening is None or not self._opening.locked():
-                self._opening = asyncio.Lock()
-            async with self._opening:
-                if self._writer is None or self._home is not home:
-                    held = AsyncExitStack()
-                    self._writer = await held.enter_async_context(self._database.writing())
-                    self._held, self._home = held, home
+        if self._home is not home:  # what was held by an event loop that ended is closed
+            self._home, self._writer = home, None
+            self._holds.clear()
+        if self._writer is None:
+            hold = AsyncExitStack()
+            writer = await hold.enter_async_context(self._database.writing())
+            self._holds.append(hold)  # who comes at the same moment holds it too
+            if self._writer is None:
+                self._writer, self._file = writer, self._found()
+                self.reader.forget()
         return self._writer
 
     async def aclose(self) -> None:
         """Let go of the file, once all that was asked for is on the disk."""
-        held, self._held, self._writer = self._held, None, None
-        if held is not None:
-            await held.aclose()
+        self._writer = None
+        while self._holds:
+            await self._holds.pop().aclose()
 
     async def write(self, work: Work[T]) -> T:
-        """Return what *work* returns, once it is on the disk."""
-        return await (await self.open()).run(work)
+        """Return what *work* returns, once it is on the disk.
+
+        Raises:
+            InboxError: it is not; or the file that it went to has no name any more.
+        """
+        done = await (await self.open()).run(work)
+        if self._found() != self._file:
+            raise InboxError(
+                f"{self.path} was removed or replaced while it was in use: start this program anew"
+            )
+        return done
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     async def read(self, work: Work[T]) -> T:
         """Return what *work* finds; where nothing came yet, it finds an empty inbox."""
@@ -116,55 +138,65 @@ class Inbox:
         Raises:
             InboxError: they are not.
         """
-        self.bells.ring(await self.write(self._arrival(raw).enter))
+        content = await self.reader.read(raw)
+        if content.unreadable is not None:
+            log.warning("a postback of %s is kept unread: %s", self.service, content.unreadable)
+        entered = await self.write(self._arrival(raw, content).enter)
+        self.reader.remember(entered.number, raw, content)
+        self.bells.ring(entered.topics)
 
-    async def read_again(self, number: int, raw: RawPostback) -> bool:
-        """Read a request anew that could not be read; return whether it can be now."""
-        arrival = self._arrival(raw)
-        if arrival.unreadable is not None:
-            return False
-        await self.write(lambda connection: arrival.read_again(connection, number))
-        self.bells.ring({WORK})
-        return True
-
-    def _arrival(self, raw: RawPostback) -> Arrival:
-        events: tuple[Event, ...] = ()
-        unreadable = None
-        try:
-            events = tuple(self._reader.read_postback(raw))
-        except PostbackError as error:
-            unreadable = error.reason
-        except Exception as error:  # noqa: BLE001 - whatever it is, the request must not be lost
-            unreadable = f"a defect of mmsclient, please report it: {type(error).__name__}"
-        if unreadable is not None:
-            log.warning("a postback of %s is kept unread: %s", self.service, unreadable)
+    def _arrival(self, raw: RawPostback, content: Content) -> Arrival:
         return Arrival(
             service=self.service,
             raw=raw,
             now=self.clock(),
             remembered=self._terms.remember,
-            events=events,
-            unreadable=unreadable,
+            events=content.events,
+            unreadable=content.unreadable,
         )
 
-    def event(self, number: int, raw: RawPostback, key: bytes) -> Event | None:
-        """Return the event of that key in a request; None where it cannot be read any more."""
-        found = self._at_hand.get(number)
-        if found is None:
-            found = {identity.key(event): event for event in reversed(self._arrival(raw).events)}
-            self._at_hand[number] = found
-            if len(self._at_hand) > AT_HAND:
-                self._at_hand.popitem(last=False)
-        return found.get(key)
+    async def retry(self, numbers: Sequence[int] | None) -> int:
+        """Open parked events, all of them if *numbers* is None; return how many."""
+        now = self.clock()
+        count = await self.write(lambda c: self._upkeep.retry(c, numbers, now))
+        self.bells.ring({WORK})
+        return count
+
+    async def replay(self, since: datetime | None, until: datetime | None) -> int:
+        """Open closed events, and read the unreadable anew; return how many events that opened."""
+        now = self.clock()
+        span = settings.period(since, until, (0.0, now))
+        count, after, more = 0, 0, True
+        while more:
+            opened, after = await self.write(
+                lambda c: self._upkeep.replay(c, after=after, span=span, now=now)  # noqa: B023 - awaited at once
+            )
+            self.bells.ring({WORK})
+            count, more = count + opened, opened > 0
+        return count + await self._read_anew(span)
+
+    async def _read_anew(self, span: tuple[float, float]) -> int:
+        count, after = 0, 0
+        while page := await self.read(lambda c: self.view.unreadable(c, FEW, after, span)):  # noqa: B023 - awaited at once
+            for one in page:
+                content = await self.reader.read(one.raw)
+                if content.unreadable is None:
+                    again = self._arrival(one.raw, content).read_again
+                    entered = await self.write(partial(again, number=one.number))
+                    self.bells.ring(entered.topics)
+                    count += entered.events
+            after = page[-1].number
+        return count
 
     # -- upkeep -------------------------------------------------------------------------------
 
     async def tidy_now_and_then(self) -> None:
         """Throw away some of what is past its time, if that was not done lately."""
-        if self.clock() >= self._next_tidying:
-            self._next_tidying = self.clock() + TIDY
+        now = time.monotonic()  # what is set forward or back is the other clock
+        if now >= self._next_tidying:
+            self._next_tidying = now + TIDY
             if (await self._tidy()).more:
-                self._next_tidying = 0.0
+                self._next_tidying = now
 
     async def tidy(self) -> int:
         """Throw away all that is past its time; return how many requests."""
@@ -178,6 +210,10 @@ class Inbox:
         now = self.clock()
         before = now - self._terms.keep
         thrown = await self.write(lambda c: self._upkeep.tidy(c, now=now, before=before))
-        if thrown.failed:
-            log.warning("%d failed events were thrown away: their time was over", thrown.failed)
+        if thrown.failed or thrown.unreadable:
+            log.warning(
+                "%d failed events and %d unread postbacks were thrown away: their time was over",
+                thrown.failed,
+                thrown.unreadable,
+            )
         return thrown

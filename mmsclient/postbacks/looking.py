@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from mmsclient.postbacks import identity
-from mmsclient.postbacks.claims import request
+from mmsclient.postbacks.layout import request
 from mmsclient.postbacks.values import UnreadablePostback
 from mmsclient.wire import RawPostback
 
@@ -67,12 +67,19 @@ class View:
         )
         return list(_events(connection, look, (self.service, after, *span, count)))
 
-    def unreadable(self, connection: sqlite3.Connection, count: int) -> list[UnreadablePostback]:
-        """Return the oldest requests that could not be read."""
+    def unreadable(
+        self,
+        connection: sqlite3.Connection,
+        count: int,
+        after: int = 0,
+        span: tuple[float, float] = EVER,
+    ) -> list[UnreadablePostback]:
+        """Return the oldest requests behind number *after* that came in *span* and could not be read."""
         look = (
-            "SELECT id, received, unreadable FROM raws"
-            " WHERE service = ? AND unreadable IS NOT NULL ORDER BY id LIMIT ?"
+            "SELECT id, received, unreadable FROM raws WHERE service = ? AND unreadable IS NOT NULL"
+            " AND id > ? AND received >= ? AND received < ? ORDER BY id LIMIT ?"
         )
+        values = (self.service, after, *span, count)
         return [
             UnreadablePostback(
                 number=number,
@@ -80,26 +87,35 @@ class View:
                 reason=reason,
                 received=moment(received),
             )
-            for number, received, reason in connection.execute(look, (self.service, count))
+            for number, received, reason in connection.execute(look, values)
         ]
 
     def final(self, connection: sqlite3.Connection, sought: Accepted | str) -> Kept | None:
         """Return the report that said how a message ended; None as long as there is none."""
-        if isinstance(sought, str):
-            look = "SELECT max(final) FROM messages WHERE reference = ?"
-            names: tuple[bytes, ...] = (identity.reference(self.service, sought),)
-        else:
-            # A report without a number speaks of the only one there is.
-            look = "SELECT max(final) FROM messages WHERE message = ? AND number IN (?, ?)"
-            names = (*identity.sent(self.service, sought), identity.number(None))
-        (event,) = connection.execute(look, names).fetchone()
+        event = max(self._finals(connection, sought), default=None)
         if event is None:
             return None
         return next(_events(connection, f"{_EVENT} WHERE e.id = ?", (event,)), None)
 
+    def _finals(self, connection: sqlite3.Connection, sought: Accepted | str) -> Iterator[int]:
+        look = "SELECT number, final FROM messages WHERE final IS NOT NULL"
+        if isinstance(sought, str):
+            named = identity.reference(self.service, sought)
+            for _, event in connection.execute(f"{look} AND reference = ?", (named,)):
+                yield event
+            return
+        to = identity.digits(sought.to)
+        names = (identity.sent(self.service, sought), identity.tail(to))
+        for number, event in connection.execute(
+            f"{look} AND message = ? AND tail IN (?, '')", names
+        ):
+            # A report without a number speaks of the only one there is.
+            if not number or identity.same(number, to):
+                yield event
+
 
 _EVENT = (
-    "SELECT e.id, e.key, e.raw, r.received, e.reason, e.attempts"
+    "SELECT e.id, e.key, e.raw, r.received, e.reason, e.attempts + e.deaths"
     " FROM events e JOIN raws r ON r.id = e.raw"
 )
 
@@ -131,4 +147,4 @@ def topics(service: str, sought: Accepted | str) -> tuple[bytes, ...]:
     """Return what to listen for where a message's end is waited for."""
     if isinstance(sought, str):
         return (identity.reference(service, sought),)
-    return (identity.sent(service, sought)[0],)
+    return (identity.sent(service, sought),)

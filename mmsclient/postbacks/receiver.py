@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 from mmsclient.errors import PostbackError
 from mmsclient.events import DeliveryReport, Event
 from mmsclient.outcomes import Accepted
-from mmsclient.postbacks import looking, settings
+from mmsclient.postbacks import looking, reading, settings
 from mmsclient.postbacks.allowlist import AllowList, Proxies
 from mmsclient.postbacks.asgi import Endpoint
 from mmsclient.postbacks.bells import heard
-from mmsclient.postbacks.entering import WORK
 from mmsclient.postbacks.gate import Gate, TurnedAway
 from mmsclient.postbacks.handlers import E, Handler, Handlers, insist_on_events
 from mmsclient.postbacks.inbox import Inbox, Terms
-from mmsclient.postbacks.upkeep import Upkeep
 from mmsclient.postbacks.values import FailedEvent, UnreadablePostback
 from mmsclient.postbacks.working import Pace, Working
 from mmsclient.storage.database import whole
@@ -29,14 +27,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mmsclient.postbacks.allowlist import Networks, Source
-    from mmsclient.postbacks.looking import Kept
     from mmsclient.services.base import Service
     from mmsclient.wire import RawPostback
 
 #: Seconds between two looks for a report that another process has put into the inbox.
 LOOK = 1.0
-#: Events read from the inbox at once.
-PAGE = 200
+#: The services' last repeats: TransmitSMS's comes 25 hours and 6 minutes after the first attempt.
+LEAST = timedelta(hours=26)
 
 
 class Postbacks:
@@ -50,21 +47,25 @@ class Postbacks:
     Args:
         service: whose postbacks these are. Other services have a Postbacks of their own, and may
             share the file.
-        inbox: the file they are kept in, on a local disk. It holds numbers and texts.
+        inbox: the file they are kept in, on a local disk. It holds numbers and texts. Two accounts
+            of one service need a file each: whoever opens one hears all of its service that is in it.
         allow: the networks that may post; or a file with one a line, or a function that returns
             them, both of which may change while this runs.
         trusted_proxies: how many proxies stand before this program, or their networks. Only what
             they added to X-Forwarded-For is believed. A number is for where nobody can reach this
             program around them.
         secret: the last part of the path, as in ``https://sms.example.net/postbacks/<secret>``.
-        path: all of the path before it, for a program that has no router.
+        path: all of the path before it, for a program that has no router. Where the program is
+            mounted (``root_path``) does not count.
         basic: user and password for HTTP Basic.
         largest: bytes of a body, or of a query, at most.
-        remember: for how long a copy of an event counts as a repeat; at least a day.
+        remember: for how long a copy of an event counts as a repeat; at least 26 hours.
         keep: for how long requests and their events are kept once they are done with.
         concurrency: handlers at work at once, in this process.
         timeout: seconds a handler has for one event.
-        retries: seconds to wait after each attempt that raised; then the event has failed.
+        retries: seconds to wait after each attempt that raised; then the event has failed. A death
+            of the process is none: an event is parked for it only where several died with it alone.
+            All processes on one inbox should have the same.
         lease: seconds after which the events of a process that died are taken over. No handler
             may block the event loop for as long.
 
@@ -110,12 +111,11 @@ class Postbacks:
             lease=settings.seconds("lease", lease),
         )
         terms = Terms(
-            remember=settings.span("remember", remember, least=timedelta(days=1)),
+            remember=settings.span("remember", remember, least=LEAST),
             keep=settings.span("keep", keep),
         )
         self._inbox = Inbox(service, inbox, terms)
         self._handlers = Handlers()
-        self._view, self._upkeep = looking.View(service=service.name), Upkeep(service=service.name)
         self._working: Working | None = None
         self.asgi = Endpoint(
             gate=self._gate,
@@ -162,6 +162,7 @@ class Postbacks:
         the other, and so do the messages, opt-ins and opt-outs of one number; all else at once.
         Each handler has its own progress with an event: one that raises is called again, after
         the waits of ``retries``, and the others are not. Until then the rest of its lane waits.
+        Whatever ends a handler counts as raised, but that :meth:`running` ends.
 
         Args:
             kind: ``mms.Event`` hears of everything.
@@ -185,8 +186,9 @@ class Postbacks:
     async def running(self) -> AsyncIterator[None]:
         """Hand events to the handlers as long as the block runs; leaving it closes the inbox.
 
-        Leaving waits some seconds for handlers under way. What they do not get done is handed out
-        again, by another process or the next time.
+        Leaving waits some seconds for handlers under way, and some more for those that do not end
+        when they are cancelled. What they do not get done is handed out again, by another process
+        or the next time.
 
         Raises:
             InboxError: the file cannot be opened.
@@ -196,18 +198,16 @@ class Postbacks:
             raise RuntimeError("these handlers run already: enter running() once")
         await self._inbox.open()
         self._working = working = Working(self._inbox, self._handlers, self._pace)
-        task = asyncio.create_task(working.run(), name="mmsclient postbacks")
+        working.start()
         try:
             yield
         except asyncio.CancelledError:
             await whole(working.abort())
             raise
         finally:
-            await whole(self._wind_up(task, working))
+            await whole(self._wind_up(working))
 
-    async def _wind_up(self, task: asyncio.Task[None], working: Working) -> None:
-        task.cancel()
-        await asyncio.wait([task])
+    async def _wind_up(self, working: Working) -> None:
         await working.stop()
         self._working = None
         await self.aclose()
@@ -250,12 +250,9 @@ class Postbacks:
 
     async def _final(self, message: Accepted | str) -> DeliveryReport | None:
         # Those who wait together are answered together: looks share a commit, which is empty.
-        found = await self._inbox.write(lambda c: self._view.final(c, message))
-        event = None if found is None else self._event(found)
+        found = await self._inbox.write(lambda c: self._inbox.view.final(c, message))
+        event = None if found is None else await self._inbox.reader.event(found)
         return event if isinstance(event, DeliveryReport) else None
-
-    def _event(self, kept: Kept) -> Event | None:
-        return self._inbox.event(kept.raw, kept.request, kept.key)
 
     async def settled(self) -> None:
         """Wait until no event waits any more, also not for a repeat: for tests."""
@@ -266,7 +263,7 @@ class Postbacks:
 
     async def counts(self) -> dict[str, int]:
         """Return how many events are ``waiting``, ``done`` and ``failed``, and what is ``unreadable``."""
-        return await self._inbox.read(self._view.counts)
+        return await self._inbox.read(self._inbox.view.counts)
 
     async def failed(self, *, most: int = 1000) -> list[FailedEvent]:
         """Return events whose handlers raised until no attempt was left, oldest first."""
@@ -274,18 +271,18 @@ class Postbacks:
         return [
             FailedEvent(
                 number=kept.number,
-                event=self._event(kept),
+                event=await self._inbox.reader.event(kept),
                 reason=kept.reason or "",
                 attempts=kept.attempts,
                 received=kept.received,
             )
-            for kept in await self._inbox.read(lambda c: self._view.failed(c, most))
+            for kept in await self._inbox.read(lambda c: self._inbox.view.failed(c, most))
         ]
 
     async def unreadable(self, *, most: int = 1000) -> list[UnreadablePostback]:
         """Return postbacks that were kept and answered and cannot be read, oldest first."""
         settings.count("most", most)
-        return await self._inbox.read(lambda c: self._view.unreadable(c, most))
+        return await self._inbox.read(lambda c: self._inbox.view.unreadable(c, most))
 
     async def events(
         self, since: datetime | None = None, until: datetime | None = None
@@ -294,12 +291,9 @@ class Postbacks:
 
         Both are aware moments. What is kept is read lazily, some at a time.
         """
-        span, after = settings.period(since, until, looking.EVER), 0
-        while page := await self._inbox.read(lambda c: self._view.page(c, after, span, PAGE)):  # noqa: B023 - awaited at once
-            for kept in page:
-                if (event := self._event(kept)) is not None:
-                    yield event
-            after = page[-1].number
+        span, inbox = settings.period(since, until, looking.EVER), self._inbox
+        async for event in reading.events(inbox.read, inbox.reader, inbox.view, span):
+            yield event
 
     async def retry(self, *failed: FailedEvent) -> int:
         """Give failed events all their attempts again, all of them if none is named.
@@ -307,11 +301,7 @@ class Postbacks:
         Returns:
             How many.
         """
-        numbers = [one.number for one in failed] or None
-        now = self._inbox.clock()
-        count = await self._inbox.write(lambda c: self._upkeep.retry(c, numbers, now))
-        self._inbox.bells.ring({WORK})
-        return count
+        return await self._inbox.retry([one.number for one in failed] or None)
 
     async def replay(self, since: datetime | None = None, until: datetime | None = None) -> int:
         """Hand events to all handlers again, done and failed ones, and read the unreadable anew.
@@ -321,19 +311,7 @@ class Postbacks:
         Returns:
             How many events will be handled again.
         """
-        now = self._inbox.clock()
-        span = settings.period(since, until, (0.0, now))
-        count, after, more = 0, 0, True
-        while more:
-            opened, after = await self._inbox.write(
-                lambda c: self._upkeep.replay(c, after=after, span=span, now=now)  # noqa: B023 - awaited at once
-            )
-            self._inbox.bells.ring({WORK})
-            count, more = count + opened, opened > 0
-        for one in await self._inbox.read(lambda c: self._view.unreadable(c, -1)):
-            if span[0] <= one.received.timestamp() < span[1]:
-                count += await self._inbox.read_again(one.number, one.raw)
-        return count
+        return await self._inbox.replay(since, until)
 
     async def tidy(self) -> int:
         """Throw away what is older than *keep*, now instead of within the hour.
@@ -344,7 +322,7 @@ class Postbacks:
         return await self._inbox.tidy()
 
     def __repr__(self) -> str:
-        return f"Postbacks({self._inbox.service!r}, inbox={self._inbox.name!r})"
+        return f"Postbacks({self._inbox.service!r}, inbox={self._inbox.path.name!r})"
 
     def __getstate__(self) -> Any:
         raise TypeError("a receiver cannot be copied or pickled: make one in each process")

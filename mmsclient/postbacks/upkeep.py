@@ -23,6 +23,8 @@ class Thrown:
     requests: int
     failed: int
     """Events among them that no handler had got through with."""
+    unreadable: int
+    """Those of the requests that nobody had read."""
     more: bool
     """Whether there is more to throw away."""
 
@@ -68,17 +70,24 @@ class Upkeep:
         forget = "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE until <= ? LIMIT ?)"
         forgotten = connection.execute(forget, (now, 10 * AT_ONCE)).rowcount
         look = (
-            "SELECT id FROM raws WHERE service = ? AND received < ? AND NOT EXISTS"
+            "SELECT id, unreadable IS NOT NULL FROM raws"
+            " WHERE service = ? AND received < ? AND NOT EXISTS"
             " (SELECT 1 FROM events WHERE raw = raws.id AND state = 0) ORDER BY received LIMIT ?"
         )
         found = connection.execute(look, (self.service, before, AT_ONCE)).fetchall()
-        failed = sum(_throw_away(connection, raw) for (raw,) in found)
-        more = len(found) == AT_ONCE or forgotten == 10 * AT_ONCE
-        return Thrown(requests=len(found), failed=failed, more=more)
+        return Thrown(
+            requests=len(found),
+            failed=sum(_throw_away(connection, raw) for raw, _ in found),
+            unreadable=sum(unreadable for _, unreadable in found),
+            more=len(found) == AT_ONCE or forgotten == 10 * AT_ONCE,
+        )
 
 
 def _open(connection: sqlite3.Connection, events: Sequence[tuple[int, bytes]], now: float) -> None:
-    again = "UPDATE events SET state = 0, due = NULL, owner = NULL, attempts = 0 WHERE id = ?"
+    again = (
+        "UPDATE events SET state = 0, due = NULL, owner = NULL, attempts = 0, deaths = 0"
+        " WHERE id = ?"
+    )
     connection.executemany(again, [(event,) for event, _ in events])
     for lane in {lane for _, lane in events}:
         move_up(connection, lane, now)

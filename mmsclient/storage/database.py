@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds to wait for another program that writes.
+#: Seconds to wait for another program that writes, unless something else is said.
 PATIENCE = 10.0
 
 #: A commit is on the disk before anybody is told so; readers never wait for the writer.
@@ -64,6 +64,7 @@ class Database:
         error: makes the error to raise of a text that says what went wrong and what to do.
         exclusive: whether one process at a time may write. The system takes the lock back when
             that process dies.
+        patience: seconds to wait for another program that writes.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class Database:
         *,
         error: Callable[[str], Exception],
         exclusive: bool,
+        patience: float = PATIENCE,
     ) -> None:
         self.path = Path(path)
         self._schema = schema
         self._error = error
         self._exclusive = exclusive
+        self._patience = patience
         self._writer: Writer | None = None
         self._opened: _Opened | None = None
         self._executor: ThreadPoolExecutor | None = None
@@ -199,7 +202,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            self.path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
         for pragma in (*_PRAGMAS, *(_ON_MACOS if sys.platform == "darwin" else ())):
             connection.execute(pragma)

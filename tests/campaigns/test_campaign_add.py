@@ -120,6 +120,18 @@ async def test_adding_again_changes_nothing(tmp_path: Path) -> None:
     } == {"Fresh at 7"}
 
 
+async def test_changed_rows_are_told_with_their_places(tmp_path: Path) -> None:
+    campaign = mms.Campaign(tmp_path / "a.db")
+    named = [mms.Sms(to="12025550143", text="a", reference=f"r-{n}") for n in range(2500)]
+    assert (await campaign.add(named)).changes == ()
+    other = [attrs.evolve(one, text="b") if n % 20 == 9 else one for n, one in enumerate(named)]
+    other.insert(0, mms.Sms(to="12", text="no number", reference="odd"))
+    added = await campaign.add(other)
+    assert (added.changed, added.known, added.faulty) == (125, 2375, 1)
+    assert added.changes == tuple((n + 2, f"r-{n}") for n in range(9, 2000, 20))
+    assert "r-9" not in repr(added)
+
+
 async def test_one_number_is_one_row_unless_references_say_otherwise(tmp_path: Path) -> None:
     campaign = mms.Campaign(tmp_path / "a.db")
     twice = [

@@ -127,9 +127,9 @@ def trial(processes: Zygote, sim: Simulator, path: Path, seed: int, **terms: Any
     return Trial(processes, sim, journal, Random(seed), whole)
 
 
-def test_sixty_kills_at_random_moments(processes: Zygote, tmp_path: Path) -> None:
+def test_fifty_kills_at_random_moments(processes: Zygote, tmp_path: Path) -> None:
     kills = seed = unknown = 0
-    while kills < 60:
+    while kills < 50:
         seed += 1
         with in_thread(Simulator(rate=None, latency=0.004, magic=False)) as sim:
             one = trial(processes, sim, tmp_path, seed)
@@ -152,7 +152,7 @@ def troubles() -> list[Fault]:
 def test_kills_among_drops_time_outs_and_throttling(
     processes: Zygote, tmp_path: Path, kind: str
 ) -> None:
-    for seed in range(3):
+    for seed in range(2):
         options: dict[str, Any] = {"faults": troubles(), "seed": seed, "magic": False}
         with in_thread(Simulator(rate=None, latency=0.004, **options)) as sim:
             one = trial(processes, sim, tmp_path, seed, kind=kind)
@@ -162,7 +162,7 @@ def test_kills_among_drops_time_outs_and_throttling(
 
 @pytest.mark.parametrize("service", ["cellcast", "transmitsms"])
 def test_batches_are_killed_as_batches(processes: Zygote, tmp_path: Path, service: str) -> None:
-    for seed in range(3):
+    for seed in range(2):
         with in_thread(Simulator(rate=None, latency=0.004, magic=False)) as sim:
             terms = {"service": service, "batch": 5, "first": "6149157"}
             one = trial(processes, sim, tmp_path, seed, count=200, **terms)

@@ -251,6 +251,8 @@ async def test_silence_is_reported_and_sent_again_only_by_hand(journey: Journey)
     found = await journey.see()
     assert (found.unknown, found.overdue, found.settles_after) == (2, 0, timedelta(days=3))
     assert await journey.campaign.resend_unknown() == 0
+    with pytest.raises(TypeError, match="pass a list of references"):
+        await journey.campaign.resend_unknown("order-1")
     assert await journey.campaign.resend_unknown(["order-1"], force=True) == 1
     journey.moment = NOW + timedelta(days=3, seconds=1)
     assert (await journey.see()).overdue == 1

@@ -129,7 +129,10 @@ async def test_an_hour_without_a_connection_costs_no_row(tmp_path: Path) -> None
     assert {type(outcome) for outcome in outcomes} == {mms.Accepted}
     assert len(outcomes) == len(transport.arrived) == len(set(transport.arrived)) == 300
     assert loop.time() - began > 3605
-    assert "service" in {progress.waits_for for progress in seen}
+    waited = [progress.trouble for progress in seen if progress.waits_for == "service"]
+    assert waited
+    assert all(told and told.startswith("ConnectionFailedError: ") for told in waited)
+    assert seen[0].trouble is seen[-1].trouble is None
     # One probe a minute, each with its few repeats, and not fifteen calls a second.
     assert client.stats.attempts < 1000
     assert {row.attempts for row in [r async for r in campaign.outcomes()]} <= set(range(1, 40))

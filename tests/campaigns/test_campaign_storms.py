@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-STORMS = 40
+STORMS = 25
 
 
 def now() -> datetime:

@@ -73,3 +73,10 @@ def test_after_the_wait_it_is_open(opens: time, closes: time, now: datetime, zon
 def test_what_makes_no_sense_is_refused_in_words(wrong: Between, error: type[Exception]) -> None:
     with pytest.raises(error, match="between"):
         Hours.of(wrong)
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    with pytest.raises(ValueError, match="between: '25:00' is no time of day"):
+        Hours.of(("09:00", "25:00", "UTC"))
+    with pytest.raises(ValueError, match="between: 'Berlin' is no time zone known here"):
+        Hours.of(("09:00", "20:00", "Berlin"))

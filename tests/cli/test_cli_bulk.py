@@ -215,7 +215,7 @@ def test_the_second_ctrl_c_ends_at_once_and_says_what_is_not_known(
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     line = ""
-    while "interrupted: waiting for 1 on their way" not in line:
+    while "interrupted: waiting for 1 on its way" not in line:
         line = process.stderr.readline()
         assert line, "it ended by itself"
     process.send_signal(signal.SIGINT)

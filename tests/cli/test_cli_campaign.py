@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from mmsclient.campaigns.values import STATES, Failure, State
+from mmsclient.cli.campaigns.doubt import lists
 from mmsclient.cli.campaigns.export import Which
 from mmsclient.cli.campaigns.journal import command
 from mmsclient.cli.campaigns.summary import counted
+from mmsclient.cli.kinds import SERVICES
 from mmsclient.cli.reasons import Reasons
+from mmsclient.errors import UnsupportedError
 from mmsclient.simulator import Fault
 
 if TYPE_CHECKING:
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
 HEADING = "to,from,text,reference\n"
 FAST = ("--rate", "1000")
+MOMENT = r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d"
 
 
 def write(rows: list[str], heading: str = HEADING) -> str:
@@ -52,12 +58,12 @@ def test_a_list_goes_the_whole_way_and_only_once(
 
     sent = shell.run("campaign", "run", "spring.db", *FAST)
     assert sent.exit_code == 0, sent.output
-    assert sent.stdout.startswith("30 accepted, 0 refused, 0 unknown: 30 settled now")
+    assert sent.stdout.startswith("30 accepted, 0 refused, 0 unknown: 30 done now")
     assert sorted(delivery.to for delivery in sim.deliveries) == numbers
 
     again = shell.run("campaign", "run", "spring.db", *FAST)
     assert again.exit_code == 0
-    assert "30 accepted, 0 refused, 0 unknown: 0 settled now" in again.stdout
+    assert again.stdout == "nothing to send: 30 accepted, 0 refused, 0 unknown\n"
     known = shell.run("campaign", "add", "spring.db", path)
     assert known.stdout == "0 new, 30 known, 0 changed, 0 faulty\n"
     assert len(sim.deliveries) == 30
@@ -127,7 +133,7 @@ def test_known_rows_keep_what_they_say_unless_it_is_replaced(
     kept = shell.run("campaign", "add", "spring.db", path)
     assert kept.exit_code == 0
     assert "0 new, 0 known, 1 changed, 0 faulty" in kept.stdout
-    assert "--replace takes the new content" in kept.stdout
+    assert "  changed: row 1: what was there before stays; --replace takes" in kept.stdout
     assert "1 changed" in shell.run("campaign", "add", "spring.db", path, "--replace").stdout
     assert shell.run("campaign", "run", "spring.db").exit_code == 0
     assert account.received("12025550143")[0].texts == ("Good day",)
@@ -282,22 +288,28 @@ def test_a_campaign_stays_with_its_service(shell: Any, use: Callable[[str], Simu
     calls = len(sim.calls)
     result = shell.run("campaign", "run", "spring.db")
     assert result.exit_code == 2
-    assert "was begun with skycore, not with cellcast" in result.stderr
+    told = "spring.db was begun with skycore, not with cellcast: a campaign stays with its service"
+    assert f"{told}; --service skycore" in result.stderr
     added = shell.run("campaign", "add", "spring.db", "list.csv")
     assert added.exit_code == 2
-    assert "spring.db was begun with skycore: --service skycore" in added.stderr
+    assert f"{told}; --service skycore" in added.stderr
     assert len(sim.calls) == calls
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--between", "09:00-20:00"), "needs --zone"),
-        (("--zone", "UTC"), "needs --zone, such as Europe/Berlin, and the other way round"),
-        (("--between", "9", "--zone", "UTC"), "write it like 09:00-20:00"),
-        (("--between", "9-20", "--zone", "UTC"), 'write a time as "09:00"'),
-        (("--between", "09:00-20:00", "--zone", "Nowhere/At_All"), "no time zone known here"),
-        (("--between", "09:00-09:00", "--zone", "UTC"), "no hour is left"),
+        (("--between", "03:00-04:00"), "--between 03:00-04:00 needs --zone: whose clocks"),
+        (("--zone", "UTC"), "--zone UTC needs --between: which hours"),
+        (("--between", "9", "--zone", "UTC"), "--between: '9' is no span of hours; write it like"),
+        (("--between", "9-20", "--zone", "UTC"), "--between: '9' is no time of day; write it as"),
+        (("--between", "25:00-26:00", "--zone", "UTC"), "--between: '25:00' is no time of day"),
+        (
+            ("--between", "09:00-20:00", "--zone", "Berlin"),
+            "--zone: 'Berlin' is no time zone known",
+        ),
+        (("--between", "09:00-20:00", "--zone", "../x"), "--zone: '../x' is no time zone known"),
+        (("--between", "09:00-09:00", "--zone", "UTC"), "--between: the two times are the same"),
     ],
 )
 def test_hours_that_cannot_be_read_are_told(
@@ -321,6 +333,33 @@ def test_nothing_to_add_is_a_usage_error(shell: Any) -> None:
 # -- what is told -------------------------------------------------------------------------------
 
 
+def test_where_the_service_lists_nothing_a_run_says_so_once(
+    shell: Any, use: Callable[[str], Simulator]
+) -> None:
+    for service, said in (("skycore", 1), ("cellcast", 0)):
+        use(service)
+        path = write(["61491570156,70707,Hi,a", "61491570157,70707,Hi,b"])
+        assert shell.run("campaign", "add", f"{service}.db", path).exit_code == 0
+        result = shell.run("campaign", "run", f"{service}.db")
+        assert result.exit_code == 0
+        assert result.stderr.count("lists nothing of what was sent") == said
+        again = shell.run("campaign", "run", f"{service}.db")
+        assert "lists nothing" not in again.stderr
+
+
+def test_which_service_lists_anything_is_what_the_services_offer() -> None:
+    now = datetime.now(UTC)
+    for name, kind in SERVICES.items():
+        service = kind.make(**dict.fromkeys(list(kind.keys)[:1], "k"), url="http://127.0.0.1/")
+        offered: list[object] = []
+        with suppress(UnsupportedError):
+            offered.append(service.outbox(now - timedelta(hours=1), now))
+        with suppress(UnsupportedError):
+            offered.append(service.inbox())
+        assert lists(name) is bool(offered), name
+    assert lists("another")
+
+
 def test_the_end_of_a_run_groups_reasons_and_says_what_to_do(
     shell: Any, account: Simulator
 ) -> None:
@@ -330,13 +369,15 @@ def test_the_end_of_a_run_groups_reasons_and_says_what_to_do(
     result = shell.run("campaign", "run", "spring.db")
     assert result.exit_code == 3
     first, *lines = result.stdout.splitlines()
-    assert first.startswith("1 accepted, 2 refused, 1 unknown: 4 settled now, in ")
+    assert first.startswith("1 accepted, 2 refused, 1 unknown: 4 done now, in ")
+    again = "mmsclient campaign reconcile spring.db"
     assert lines == [
         "  refused: 2 x the number is blacklisted",
         "  unknown: no whole answer came",
-        "  mmsclient campaign reconcile spring.db finds out; they are not sent again",
+        f"  {again} --inbox postbacks.db finds out; they are not sent again",
+        "  the postbacks of skycore are in that file if `mmsclient listen` has kept them",
     ]
-    assert shell.run("campaign", "status", "spring.db").stdout.splitlines()[-3:] == lines
+    assert shell.run("campaign", "status", "spring.db").stdout.splitlines()[-4:] == lines
 
 
 def test_the_status_is_lines_for_people_and_json_for_programs(
@@ -356,8 +397,8 @@ def test_the_status_is_lines_for_people_and_json_for_programs(
         "  1 accepted, 0 refused, 1 unknown",
         "  delivery: 1 without a report",
     ]
-    assert lines[3].startswith("  left: 20")
-    assert lines[4] == "  unknown: 0 left more than 72 h 0 min ago: of those nothing will be heard"
+    assert re.fullmatch(r"  sent between 20\S+ \S+ and 20\S+ \S+", lines[3])
+    assert re.fullmatch(rf"  1 still unknown; it may still go out until {MOMENT}", lines[4])
     told = json.loads(shell.run("campaign", "status", "spring.db", "--json").stdout)
     assert (told["name"], told["service"]) == ("spring", "skycore")
     assert told["counts"] == {**dict.fromkeys(STATES, 0), "accepted": 1, "unknown": 1}
@@ -393,7 +434,7 @@ def test_an_export_to_standard_output_is_whole(shell: Any, account: Simulator) -
     code, shown, said = shell.end(process, private=False)
     assert code == 0
     assert [row["to"] for row in csv.DictReader(shown.splitlines())] == ["12025550143"]
-    assert "1 row in standard output" in said
+    assert "1 row written to standard output" in said
 
 
 def test_a_refused_key_ends_a_run_and_refuses_no_row(
@@ -432,6 +473,14 @@ def test_help_explains_exit_codes_and_no_option_takes_a_credential(
     shown = shell.run("campaign", command, "--help", private=False).output
     assert {"130", "70"} <= set(shown.split())
     assert not {"--key", "--api-key", "--token", "--secret"} & set(shown.split())
+
+
+@pytest.mark.parametrize("command", ["status", "export", "resend"])
+def test_what_needs_no_account_takes_its_options_all_the_same(shell: Any, command: str) -> None:
+    path = write(["12025550143,70707,Hi,a"])
+    assert shell.run("campaign", "add", "spring.db", path).exit_code == 0
+    result = shell.run("campaign", command, "spring.db", "--service", "skycore")
+    assert result.exit_code == (1 if command == "resend" else 0), result.output
 
 
 # -- small parts --------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ def test_one_message_is_checked_by_the_options_of_send(shell: Any) -> None:
     [
         ("", "has no heading"),
         ("to,nme,txet\n", "'nme' (did you mean name?), 'txet' (did you mean text?)"),
+        ("phone,Message\n", "'phone' (did you mean to?), 'Message' (did you mean text?)"),
         ("from,text\n", "has no column 'to'"),
         ("to,from,sender\n", "column sender is there twice"),
     ],
@@ -156,7 +157,10 @@ def test_spreadsheets_of_all_countries_are_read(shell: Any, separator: str, mark
     [
         (b"12025550143,70707,caf\xe9", "is not UTF-8"),
         (b"12025550143,70707,Hi, there", "has more cells than there are columns"),
-        (b'12025550143,70707,"' + b"Hi " * 10_000, "look for a quote that is never closed"),
+        (b'12025550143,70707,"' + b"Hi " * 10_000, "has a quote that is never closed"),
+        (b'12025550143,70707,"Hi', "has a quote that is never closed"),
+        (b'12025550143,70707,"Hi\n12025550145,70707,"Ho, ho"', "has a quote that is never closed"),
+        (b'12025550143,70707,"say "Hi""', "row: is not CSV; a quote in a cell that stands in"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_a_fault_of_that_row(
@@ -167,6 +171,29 @@ def test_a_row_that_cannot_be_read_is_a_fault_of_that_row(
     assert result.exit_code == 1
     assert said in result.stdout
     assert "row 2" in result.stdout
+
+
+def test_rows_below_an_open_quote_are_judged_as_they_stand(shell: Any) -> None:
+    rows = [f"1202555{n:04},70707,Hi {n}" for n in range(2000)]
+    rows[3] = '12025550003,70707,"Hi'
+    result = shell.run("check", write("to,from,text\n" + "\n".join(rows) + "\n"))
+    assert result.stdout.count("fault") == 2, "one, and the sum of them"
+    assert "row 4  …  fault  row: has a quote that is never closed" in result.stdout
+    assert "2,000 rows: 1 with faults, 0 with advice, 0 to a number" in result.stdout
+
+
+def test_a_text_that_looks_like_rows_is_advised_against_and_one_of_several_lines_is_not(
+    shell: Any,
+) -> None:
+    rows = [
+        '12025550143,70707,"Hi\n12025550144,70707,"',
+        '12025550145,70707,"Dear all,\nbread, rolls and cake\n1300 555 010"',
+    ]
+    result = shell.run("check", write("to,from,text\n" + "\n".join(rows) + "\n"))
+    assert result.exit_code == 0
+    advice = "row 1  …43  advice  text: holds a line that looks like a row: look for a quote"
+    assert result.stdout.startswith(advice)
+    assert "2 rows: 0 with faults, 1 with advice" in result.stdout
 
 
 def test_standard_input_is_read(shell: Any) -> None:

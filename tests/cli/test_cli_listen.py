@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from inboxes import report
+from inboxes import receiver, report
 
+from mmsclient.cli import serving
+from mmsclient.cli.listen import _bound
 from mmsclient.simulator import Simulator
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 #: Here they are let in.
@@ -40,6 +45,10 @@ def ended(shell: Any, process: Any, *, private: bool = True) -> tuple[str, str]:
 
 def post(url: str, *numbers: int) -> list[int]:
     return [httpx.post(url, content=report(n).body).status_code for n in numbers]
+
+
+def ids(shown: str) -> set[str]:
+    return set(re.findall(r"id=(Hq-\d+)", shown))
 
 
 @UNIX
@@ -98,6 +107,33 @@ def test_nothing_is_shown_twice_but_what_is_asked_for_again(shell: Any) -> None:
         assert shown == ""
         assert f"{expected} row" in complained
         assert all("Hq-7" in line for line in lines)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a pipe's room cannot be chosen")
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_reader_that_pauses_stops_neither_the_answers_nor_the_end(
+    shell: Any, by: signal.Signals
+) -> None:
+    import fcntl
+
+    numbers = range(1000, 1120)
+    process = shell.start("listen", *HERE)
+    fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, 4096)
+    url = address(process)
+    with httpx.Client(timeout=20) as client:
+        answers = [client.post(url, content=report(n).body).status_code for n in numbers]
+    assert set(answers) == {200}
+    process.send_signal(by)
+    assert process.wait(timeout=25) == 0
+    shown, complained = shell.end(process)[1:]
+    assert "stopped" in complained
+    process = shell.start("listen", *HERE)
+    address(process)
+    every = {f"Hq-{n}" for n in numbers}
+    assert not every <= ids(shown), "the pipe was full"
+    while not every <= ids(shown):
+        shown += process.stdout.readline()
+    ended(shell, process)
 
 
 @UNIX
@@ -192,3 +228,87 @@ def test_a_port_that_is_taken_and_a_file_that_is_no_inbox_are_explained(
     (tmp_path / "work" / "text.db").write_text("to,text\n" * 300)
     result = shell.run("listen", *HERE, "--inbox", "text.db")
     assert (result.exit_code, "no SQLite database" in result.stderr) == (1, True)
+
+
+# -- connections that say nothing ---------------------------------------------------------------
+
+
+async def half_open(port: int, count: int, source: str = "127.0.0.1") -> list[asyncio.StreamReader]:
+    """Open connections that begin a request and never go on; return what they hear."""
+    heard = []
+    for _ in range(count):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+        writer.write(b"POST /postbacks HTTP/1.1\r\nX: ")
+        reader.writer = writer  # type: ignore[attr-defined]  # as long as one is kept, so is the other
+        heard.append(reader)
+    return heard
+
+
+async def closed(readers: list[asyncio.StreamReader]) -> int:
+    """Wait until all of these are closed; return how many were told why."""
+    told = 0
+    for reader in readers:
+        with contextlib.suppress(ConnectionError):
+            told += b" 403 " in await asyncio.wait_for(reader.read(), 20)
+        reader.writer.close()  # type: ignore[attr-defined]
+    return told
+
+
+@contextlib.asynccontextmanager
+async def listening(tmp_path: Path, **terms: Any) -> AsyncIterator[int]:
+    postbacks, bound = receiver(tmp_path, **terms), _bound("127.0.0.1", 0)
+    async with serving.served(postbacks.asgi, bound):
+        yield bound.getsockname()[1]
+    await postbacks.aclose()
+
+
+async def posted(port: int) -> int:
+    async with httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{port}/postbacks"
+        return (await client.post(url, content=report(7).body)).status_code
+
+
+async def test_who_never_ends_a_head_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEAD_TIME", 0.2)
+    async with listening(tmp_path) as port:
+        silent = await half_open(port, 3)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        body = report(7).body
+        head = f"POST /postbacks HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\nOK")
+        assert await closed(silent) == 0
+        # What has said all it had to is kept for the next postback, until that begins.
+        writer.write(head.encode() + body)
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\nOK")
+        writer.write(head[:10].encode())
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+
+
+async def test_those_who_say_nothing_take_nobodys_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "MOST", 4)
+    async with listening(tmp_path) as port:
+        silent = await half_open(port, 20)
+        assert await posted(port) == 200
+        assert await closed(silent[:16]) == 0
+        for reader in silent[16:]:
+            reader.writer.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there all of 127.0.0.0/8 is this machine")
+async def test_who_is_not_on_the_list_is_told_so_before_a_byte_is_read(tmp_path: Path) -> None:
+    async with listening(tmp_path, allow=["127.0.0.1"]) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            reader, other = await asyncio.open_connection(
+                "127.0.0.1", port, local_addr=("127.0.0.77", 0)
+            )
+            assert b" 403 " in await asyncio.wait_for(reader.read(), 20)
+            other.close()
+        assert await posted(port) == 200
+        writer.close()

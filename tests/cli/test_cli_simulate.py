@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from mmsclient.cli.simulate import TROUBLE
+from mmsclient.simulator.magic import MAGIC
+
 
 def uses(process: Any) -> dict[str, tuple[dict[str, str], list[list[str]]]]:
     """Return what is shown for each service: variables to set, and commands to run then."""
@@ -46,6 +49,30 @@ def test_what_it_prints_is_enough_for_every_service_and_ctrl_c_ends_it(
     code, rest, _ = shell.end(process)
     assert code == 0
     assert "stopped" in rest
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent there")
+def test_a_fixed_key_outlives_a_start(shell: Any) -> None:
+    process = shell.start("simulate", "--port", "0", "--key", "sim-0007")
+    try:
+        for service, (variables, _) in uses(process).items():
+            assert variables["MMSCLIENT_API_KEY"] == "sim-0007"
+            secret = variables.get("MMSCLIENT_API_SECRET")
+            assert secret == ("sim-0007-secret" if service == "transmitsms" else None)
+    finally:
+        process.send_signal(signal.SIGINT)
+    assert shell.end(process)[0] == 0
+
+
+@pytest.mark.parametrize("key", ["sim-", "sim-007", "live-00007", "sim-00 07", "sim-00é07", ""])
+def test_a_key_that_could_be_taken_for_a_real_one_is_refused(shell: Any, key: str) -> None:
+    result = shell.run("simulate", "--port", "0", "--key", key)
+    assert result.exit_code == 2
+    assert "--key must begin with sim-, then four letters or digits at least" in result.stderr
+
+
+def test_every_number_that_brings_trouble_is_listed() -> None:
+    assert list(TROUBLE) == list(MAGIC)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent there")

@@ -162,6 +162,29 @@ def test_a_function_is_asked_each_time_and_believed_while_it_makes_sense(
     assert "IndexError" in caplog.text
 
 
+def test_a_function_may_return_its_own_list_which_changes() -> None:
+    given = [SENDER]
+    allowed = AllowList(lambda: given)
+    assert ip_address(SENDER) in allowed
+    given[:] = [PROXY]
+    assert ip_address(PROXY) in allowed
+    assert ip_address(SENDER) not in allowed
+
+
+def test_a_function_that_raises_does_not_flood_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [[SENDER]]
+    allowed = AllowList(lambda: given[0])
+    given.clear()
+    for _ in range(50):
+        assert ip_address(SENDER) in allowed
+    assert caplog.text.count("IndexError") == 1
+    monkeypatch.setattr(allowlist, "QUIET", 0.0)
+    assert ip_address(SENDER) in allowed
+    assert caplog.text.count("IndexError") == 2
+
+
 def test_a_file_is_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -66,6 +66,16 @@ async def test_it_is_a_route_among_others_and_mounted(tmp_path: Path) -> None:
     await postbacks.aclose()
 
 
+async def test_a_path_counts_from_where_it_is_mounted(tmp_path: Path) -> None:
+    postbacks = receiver(tmp_path, path="/postbacks")
+    app = Starlette(routes=[Mount("/api", postbacks.asgi)])
+    async with served(app) as url:
+        assert await answers(url, "/api/postbacks", "/api/else", "/postbacks") == [200, 404, 404]
+    async with served(postbacks.asgi, root_path="/api") as url:
+        assert await answers(url, "/postbacks", "/api/postbacks") == [200, 404]
+    await postbacks.aclose()
+
+
 @pytest.mark.parametrize("make", EACH)
 async def test_handlers_run_in_the_applications_life(tmp_path: Path, make: Make) -> None:
     postbacks, seen = receiver(tmp_path), list[mms.Event]()
@@ -112,6 +122,25 @@ async def test_alone_it_does_not_start_without_its_file(tmp_path: Path) -> None:
     await receiver(tmp_path).asgi({"type": "lifespan"}, receive, send)
     assert [message["type"] for message in said] == ["lifespan.startup.failed"]
     assert "inbox.db" in said[0]["message"]
+
+
+async def test_a_failure_at_the_end_of_the_servers_life_is_told_as_one(tmp_path: Path) -> None:
+    asgi, said = receiver(tmp_path).asgi, list[str]()
+
+    @contextlib.asynccontextmanager
+    async def ends_badly() -> AsyncIterator[None]:
+        yield
+        raise mms.InboxError("the disk is full")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan"}
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message["type"])
+
+    asgi._running = ends_badly
+    await asgi({"type": "lifespan"}, receive, send)
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.failed"]
 
 
 async def test_other_protocols_are_turned_away(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from mmsclient.simulator import Simulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANY = 2000
+MANY = 1000
 
 
 def write(sim: Simulator, numbers: range) -> None:
@@ -125,8 +125,8 @@ async def test_a_process_killed_again_and_again_loses_nothing_and_does_nothing_t
     count, port = 200, free_port()
     workers.start("a", port)
     await workers.up(port)
-    # 5 minutes between the service's attempts are 2 seconds.
-    async with Simulator(speed=150) as sim:
+    # 5 minutes between the service's attempts are 1 second.
+    async with Simulator(speed=300) as sim:
         sim.post_to(f"http://127.0.0.1:{port}/postbacks")
         write(sim, range(count))
         for kill in range(1, 4):

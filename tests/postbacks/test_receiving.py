@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import logging
+import os
 import sqlite3
 import tracemalloc
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from inboxes import DELIVERED, SERVICE, post, receiver, report, served
 from three_services import FORMS
 
 import mmsclient as mms
-from mmsclient.postbacks import asgi, gate
+from mmsclient.postbacks import asgi, gate, inbox
 from mmsclient.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -197,7 +198,8 @@ async def test_an_attack_does_not_flood_the_log(
     assert len(caplog.records) == 1
     monkeypatch.setattr(gate, "QUIET", 0.0)
     await status(postbacks.asgi, client=("192.0.2.1", 1))
-    assert "99 more since" in caplog.text
+    shown = "; ".join(f"192.0.2.{n} is not on the allow list" for n in (97, 98, 99))
+    assert f"(99 more since the last such line: {shown})" in caplog.text
 
 
 async def test_without_a_disk_the_answer_is_503_and_the_next_one_200(tmp_path: Path) -> None:
@@ -234,6 +236,38 @@ async def test_a_file_that_somebody_holds_too_long_is_503_and_nothing_is_lost(
     monkeypatch.setattr(asgi, "STORE_TIME", 8.0)
     assert await status(postbacks.asgi) == 200
     assert await kept(postbacks) == 1, "the service's repeat of it is one"
+    await postbacks.aclose()
+
+
+async def test_a_file_that_is_held_while_it_is_opened_is_503_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert inbox.PATIENCE < asgi.STORE_TIME, "else the answer waits for longer than the service"
+    monkeypatch.setattr(inbox, "PATIENCE", 0.05)
+    postbacks = receiver(tmp_path)
+    other = sqlite3.connect(tmp_path / "inbox.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert await status(postbacks.asgi) == 503
+    other.execute("ROLLBACK")
+    other.close()
+    assert await status(postbacks.asgi) == 200
+    await postbacks.aclose()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there no file goes while it is open")
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_is_gone_is_noticed(tmp_path: Path, replaced: bool) -> None:
+    postbacks = receiver(tmp_path)
+    assert await status(postbacks.asgi) == 200
+    for file in tmp_path.iterdir():
+        file.unlink()
+    if replaced:
+        (tmp_path / "inbox.db").touch()
+    assert await status(postbacks.asgi, report(8)) == 503
+    with pytest.raises(mms.InboxError, match="removed or replaced"):
+        await postbacks.take(report(8))
+    await postbacks.aclose()
+    assert await status(postbacks.asgi, report(8)) == 200
     await postbacks.aclose()
 
 

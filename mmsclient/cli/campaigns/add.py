@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+from array import array
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import attrs
@@ -13,7 +16,13 @@ import mmsclient
 from mmsclient.cli import table
 from mmsclient.cli.account import Account, announce
 from mmsclient.cli.campaigns import stops
-from mmsclient.cli.campaigns.journal import File, command, done, insist_on_service
+from mmsclient.cli.campaigns.journal import (
+    File,
+    command,
+    done,
+    insist_on_file,
+    insist_on_same,
+)
 from mmsclient.cli.check import Lines, Recipients  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.given import Words  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.progress import LOOK, Pauses
@@ -21,11 +30,10 @@ from mmsclient.cli.remarks import Remarks
 from mmsclient.cli.say import DONE, REFUSED, errors, masked, out, rows, stop
 from mmsclient.cli.shared import Shared
 from mmsclient.cli.table import Row, Table
-from mmsclient.errors import CampaignError, Fault, InvalidMessageError, UnsupportedError
+from mmsclient.errors import Fault, InvalidMessageError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from pathlib import Path
 
     from mmsclient.campaigns import Added, Campaign
     from mmsclient.client import Client
@@ -46,7 +54,8 @@ StopList = Annotated[
     typer.Option(
         "--stop-list",
         metavar="NUMBERS.TXT|CSV",
-        help="Numbers that get nothing: one per line, or a column 'number', or the first.",
+        help="Numbers that get nothing: one per line, or a column 'number', or the first. Each stands"
+        " for all numbers that end with it: some lists leave out the country code.",
     ),
 ]
 FromService = Annotated[
@@ -55,6 +64,12 @@ FromService = Annotated[
         "--stop-list-from-service", help="Ask the service who opted out; this needs the key."
     ),
 ]
+
+#: Changed rows that are named.
+NAMED = 10
+
+#: How a file of SQLite begins.
+_SQLITE = b"SQLite format 3\0"
 
 _INTERRUPTED = "interrupted: what was added stays, and the same command goes on"
 
@@ -87,9 +102,8 @@ def add(
     if recipients is None and stop_list is None and not from_service:
         errors().print(context.get_usage())
         stop("give a CSV file of recipients, or a stop list")
-    if recipients == stop_list == table.STDIN:
-        stop("only one of the two can come from standard input")
-    account = account.over(context.obj)
+    _insist_on_sense(journal, recipients, stop_list)
+    account, fresh = account.over(context.obj), not journal.exists()
     service, shared = account.offered(offline=True), words.shared()
     client = account.open() if from_service else None
     listing = None if client is None else _opt_outs(client.service)
@@ -100,24 +114,46 @@ def add(
             file = stack.enter_context(table.opened(recipients))
             source = table.read(file, recipients, ready=shared.columns)
             job.waits = table.blocks(recipients)
-        done(_insist(campaign, service, journal))
+        done(insist_on_same(campaign, service, journal))
         if stop_list is not None:
             file = stack.enter_context(table.opened(stop_list))
             done(job.stop(campaign, stops.numbers(file), "file"), interrupted=_INTERRUPTED)
         if client is not None and listing is not None:
             done(job.ask(campaign, client, listing), interrupted=_INTERRUPTED)
         if source is not None:
-            job.report(done(job.add(campaign, source), interrupted=_INTERRUPTED), journal)
+            added = done(job.add(campaign, source), interrupted=_INTERRUPTED)
+            job.report(added, journal, fresh=fresh)
     raise typer.Exit(REFUSED if job.faulty or job.strange else DONE)
 
 
-async def _insist(campaign: Campaign, service: Service, journal: Path) -> None:
-    """End the command where another service's rules would be held against the messages."""
+def _insist_on_sense(journal: Path, recipients: str | None, stop_list: str | None) -> None:
+    """End the command where a file is not there, or two have changed places."""
+    if recipients == stop_list == table.STDIN:
+        stop("only one of the two can come from standard input")
+    if recipients is None:
+        # Only a list of recipients makes a campaign: a typo must not.
+        insist_on_file(journal)
+    elif recipients != table.STDIN:
+        _insist_on_order(journal, Path(recipients))
+
+
+def _insist_on_order(journal: Path, other: Path) -> None:
+    first, second = _begins(journal), _begins(other)
+    absent = not other.exists() and other.suffix.lower() not in {".csv", ".tsv", ".txt"}
+    if first != _SQLITE and (second == _SQLITE or (first and absent)):
+        right = f"{command('add', other)} {shlex.quote(str(journal))}"
+        stop(f"{journal} is no journal, and the journal comes first: {right}")
+
+
+def _begins(path: Path) -> bytes:
+    """Return the first bytes of a file; none of what is no file, or cannot be read."""
     try:
-        status = await campaign.status()
-    except CampaignError:
-        return  # it is made now; or what is wrong with it is told then
-    insist_on_service(status, service, journal)
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(len(_SQLITE))
+    except OSError:
+        pass  # it is told where the file is used
+    return b""
 
 
 def _opt_outs(service: Service) -> PagedCall[Numbered]:
@@ -144,6 +180,8 @@ class _Adding:
     """The row that was read last: rows are judged as they are read."""
     _told: int = attrs.field(default=0, init=False)
     """The last row of which a fault was told."""
+    _left_out: array[int] = attrs.field(factory=lambda: array("Q"), init=False, repr=False)
+    """Rows of which no message could be made, in order."""
 
     async def ask(
         self, campaign: Campaign, client: Client[Service], listing: PagedCall[Numbered]
@@ -191,6 +229,7 @@ class _Adding:
             try:
                 message = self.shared.message(row)
             except InvalidMessageError as error:
+                self._left_out.append(row.number)
                 for fault in error.faults:
                     self._say(row.number, fault)
             else:
@@ -202,8 +241,10 @@ class _Adding:
         self._told = row.number
         self.remarks.say(row.number, masked(row.cells.get("to", "")), "fault", str(fault))
 
-    def report(self, added: Added, journal: Path) -> None:
-        """Say what was added."""
+    def report(self, added: Added, journal: Path, *, fresh: bool) -> None:
+        """Say what was added. *fresh*: to a journal that was not there before."""
+        if fresh:
+            errors().print(f"{journal}: new campaign")
         for line in self._lines(added, journal):
             out().print(line)
 
@@ -215,8 +256,26 @@ class _Adding:
         if added.stopped:
             yield f"  {added.stopped:,} of the new are refused: their numbers are on the stop list"
         if added.changed and self.replace:
-            yield "  changed: taken as they are now, but for those that may have left before"
+            became = "taken as they are now, but for those that may have left before"
+            yield f"  changed: {self._changed(added)}: {became}"
         elif added.changed:
-            yield "  changed: what was there before stays; --replace takes the new content"
+            became = "what was there before stays; --replace takes the new content"
+            yield f"  changed: {self._changed(added)}: {became}"
         if added.new > added.stopped:
             yield f"  nothing was sent: {command('run', journal)} does that"
+
+    def _changed(self, added: Added) -> str:
+        """Return which rows have a reference that is there with something else."""
+        named = [f"{self._number(place):,}" for place, _ in added.changes[:NAMED]]
+        more = added.changed - len(named)
+        rows_ = "row" if added.changed == 1 else "rows"
+        return f"{rows_} {', '.join(named)}" + (f" and {more:,} more" if more > 0 else "")
+
+    def _number(self, place: int) -> int:
+        """Return the number of the row whose message came in that place."""
+        number = place
+        for left_out in self._left_out:
+            if left_out > number:
+                break
+            number += 1
+        return number

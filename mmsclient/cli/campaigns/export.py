@@ -10,6 +10,7 @@ import typer
 
 import mmsclient
 from mmsclient.cli import streams
+from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.bulk import Force  # noqa: TC001 - the options are read from it at run time
 from mmsclient.cli.campaigns.journal import File, done
 from mmsclient.cli.record import STDOUT
@@ -39,6 +40,7 @@ Out = Annotated[
 
 def export(
     journal: File,
+    account: Account,  # noqa: ARG001 - taken as everywhere, and not needed
     *,
     state: OnlyState = None,
     out_file: Out = None,
@@ -63,7 +65,7 @@ def export(
         count = done(_print(campaign, wanted) if piped else _write(campaign, wanted, target))
     except OSError as error:
         stop(f"cannot write {target}: {error.strerror or type(error).__name__}")
-    errors().print(f"{rows(count)} in {'standard output' if piped else target}")
+    errors().print(f"{rows(count)} {'written to standard output' if piped else f'in {target}'}")
 
 
 async def _print(campaign: Campaign, state: State | None) -> int:

@@ -16,7 +16,7 @@ from mmsclient.errors import CampaignError, InboxError, MMSClientError, Unsuppor
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from mmsclient.campaigns import CampaignStatus
+    from mmsclient.campaigns import Campaign, CampaignStatus
     from mmsclient.services.base import Service
 
 T = TypeVar("T")
@@ -49,7 +49,26 @@ def command(name: str, journal: Path) -> str:
     return f"mmsclient campaign {name} {shlex.quote(str(journal))}"
 
 
+def insist_on_file(journal: Path) -> None:
+    """End the command where there is no such file: a typo is told before anything else is."""
+    if not journal.exists():
+        stop(f"{journal} does not exist")
+
+
 def insist_on_service(status: CampaignStatus, service: Service, journal: Path) -> None:
     """End the command where the campaign was begun with another service than this."""
-    if status.service not in {None, service.name}:
-        stop(f"{journal} was begun with {status.service}: --service {status.service}")
+    begun = status.service
+    if begun not in {None, service.name}:
+        stop(
+            f"{journal} was begun with {begun}, not with {service.name}:"
+            f" a campaign stays with its service; --service {begun}"
+        )
+
+
+async def insist_on_same(campaign: Campaign, service: Service, journal: Path) -> None:
+    """As :func:`insist_on_service`, before a campaign is worked on that may not be made yet."""
+    try:
+        status = await campaign.status()
+    except CampaignError:
+        return  # it is made then; or what is wrong with it is told then
+    insist_on_service(status, service, journal)

@@ -10,7 +10,7 @@ import mmsclient
 from mmsclient.campaigns.preview import masked
 from mmsclient.cli.account import Account, announce
 from mmsclient.cli.calls import Batch  # noqa: TC001 - the options are read from it at run time
-from mmsclient.cli.campaigns.journal import File, done
+from mmsclient.cli.campaigns.journal import File, done, insist_on_file
 from mmsclient.cli.say import DONE, REFUSED, out, rows
 from mmsclient.cli.shown import seen
 
@@ -54,6 +54,7 @@ def preview(
     Exit codes: 0 nothing is wrong, 1 faults or trouble with media, or the service gave no answer,
     2 usage, or the journal cannot be used, 130 interrupted, 70 a defect of mmsclient.
     """
+    insist_on_file(journal)
     account = account.over(context.obj)
     service = account.offered(offline=True)
     campaign = mmsclient.Campaign(journal, service=service)

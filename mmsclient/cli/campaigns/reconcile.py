@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,14 +11,20 @@ import typer
 
 import mmsclient
 from mmsclient.cli.account import Account, announce
-from mmsclient.cli.campaigns.journal import File, command, done, insist_on_service
-from mmsclient.cli.say import DONE, UNKNOWN, lasting, out, rows, stop
-from mmsclient.errors import UnsupportedError
+from mmsclient.cli.campaigns.doubt import Doubt, doubt, lists
+from mmsclient.cli.campaigns.journal import (
+    File,
+    command,
+    done,
+    insist_on_file,
+    insist_on_service,
+)
+from mmsclient.cli.say import DONE, UNKNOWN, out, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from mmsclient.campaigns import Campaign, CampaignStatus, Reconciled
+    from mmsclient.campaigns import Campaign, Reconciled
     from mmsclient.client import Client
     from mmsclient.services.base import Service
 
@@ -32,9 +38,6 @@ Ask = Annotated[
 
 #: How far the clocks of two machines may be apart.
 SLACK = timedelta(minutes=10)
-
-#: A receiver must say who may post to it; this one is only read.
-_NOBODY = ("127.0.0.1/32",)
 
 
 def reconcile(
@@ -54,34 +57,24 @@ def reconcile(
     Exit codes: 0 nothing is unknown, 1 the service gave no answer, 2 usage, or a file cannot be
     used, 3 some rows are still unknown, 130 interrupted, 70 a defect of mmsclient.
     """
+    insist_on_file(journal)
     account = account.over(context.obj)
+    service, campaign = account.offered(offline=True), mmsclient.Campaign(journal)
+    status = done(campaign.status())
+    insist_on_service(status, service, journal)
     if inbox is None and not ask:
         stop("--no-ask leaves nothing to look at: give --inbox")
     if inbox is not None and not inbox.is_file():
         stop(f"there is no file {inbox}")
-    service = account.offered(offline=True)
-    listed = ask and _lists(service)
+    listed = ask and lists(service.name)
     if inbox is None and not listed:
-        stop(f"{service.name} lists nothing of what was sent: give --inbox, its postbacks tell")
+        stop(
+            f"{service.name} lists nothing of what was sent: give --inbox, its postbacks tell"
+            " (`mmsclient listen` keeps them)"
+        )
     client = account.open() if listed else None
-    job = _Reconciling(mmsclient.Campaign(journal), journal)
-    raise typer.Exit(done(job.run(service, inbox, client)))
-
-
-def _lists(service: Service) -> bool:
-    """Whether a service lists anything that tells of a message."""
-    now = datetime.now(UTC)
-    ways: tuple[Callable[[], object], ...] = (
-        lambda: service.outbox(now - SLACK, now),
-        service.inbox,
-    )
-    for way in ways:
-        try:
-            way()
-        except UnsupportedError:
-            continue
-        return True
-    return False
+    job = _Reconciling(campaign, journal)
+    raise typer.Exit(done(job.run(service, inbox, client, status.first_left_at)))
 
 
 class _Reconciling:
@@ -92,45 +85,37 @@ class _Reconciling:
         self._journal = journal
 
     async def run(
-        self, service: Service, inbox: Path | None, client: Client[Service] | None
+        self,
+        service: Service,
+        inbox: Path | None,
+        client: Client[Service] | None,
+        since: datetime | None,
     ) -> int:
-        """Look, tell what was found, and return the exit code."""
-        before = await self._campaign.status()
-        if before.first_left_at is None:
+        """Look at all since the first row left, tell what was found, and return the exit code."""
+        if since is None:
             out().print("nothing has left yet: there is nothing to find out")
             return DONE
-        insist_on_service(before, service, self._journal)
         if inbox is not None:
-            await self._read(service, inbox, before.first_left_at - SLACK)
+            await self._read(service, inbox, since - SLACK)
         if client is not None:
             announce(client, "reading from")
             async with client:
                 _tell("listings", await self._campaign.reconcile(client))
-        after = await self._campaign.status()
-        for line in self._rest(after):
+        left = await doubt(self._campaign)
+        for line in self._rest(left):
             out().print(line)
-        return UNKNOWN if after.counts["unknown"] else DONE
+        return UNKNOWN if left.rows else DONE
 
     async def _read(self, service: Service, inbox: Path, since: datetime) -> None:
-        postbacks = mmsclient.Postbacks(service, inbox=inbox, allow=_NOBODY)
-        try:
-            async with aclosing(postbacks.events(since)) as events:  # type: ignore[type-var]  # it is a generator
-                _tell("postbacks", await self._campaign.reconcile(events))
-        finally:
-            await postbacks.aclose()
+        async with aclosing(mmsclient.read_inbox(inbox, service, since)) as events:
+            _tell("postbacks", await self._campaign.reconcile(events))
 
-    def _rest(self, status: CampaignStatus) -> Iterator[str]:
-        unknown, overdue = status.counts["unknown"], status.overdue
-        if not unknown or status.settles_after is None:
+    def _rest(self, left: Doubt) -> Iterator[str]:
+        if not left.rows:
             yield "nothing is unknown"
-            return
-        deadline = lasting(status.settles_after.total_seconds())
-        yield f"{rows(unknown)} still unknown, {overdue:,} for longer than {deadline}"
-        if overdue:
-            again = command("resend", self._journal)
-            yield f"  after that nothing more is heard of them: {again} sends them again"
-        if unknown > overdue:
-            yield "  before that they may still go out: look again later"
+        yield from left.lines()
+        if left.overdue:
+            yield f"  {command('resend', self._journal)} sends those again"
 
 
 def _tell(where: str, found: Reconciled) -> None:

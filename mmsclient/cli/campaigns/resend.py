@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import mmsclient
+from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.campaigns.doubt import doubt
 from mmsclient.cli.campaigns.journal import File, command, done
-from mmsclient.cli.say import DONE, INTERRUPTED, REFUSED, errors, out, rows, stop
+from mmsclient.cli.say import DONE, INTERRUPTED, REFUSED, clock, errors, out, rows, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mmsclient.campaigns import Campaign
+    from mmsclient.cli.campaigns.doubt import Doubt
 
 References = Annotated[
     list[str] | None,
@@ -28,7 +27,12 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def resend(
-    journal: File, *, reference: References = None, force: Early = False, yes: Yes = False
+    journal: File,
+    account: Account,  # noqa: ARG001 - taken as everywhere, and not needed
+    *,
+    reference: References = None,
+    force: Early = False,
+    yes: Yes = False,
 ) -> None:
     """Make unknown rows pending again. Whoever got the message already gets it twice.
 
@@ -39,9 +43,10 @@ def resend(
     130 interrupted, 70 a defect of mmsclient.
     """
     campaign = mmsclient.Campaign(journal)
-    unknown, due = done(_concerned(campaign, reference, force=force))
+    found = done(doubt(campaign, reference or ()))
+    due = found.rows if force else found.overdue
     if not due:
-        out().print(_none(unknown, named=bool(reference)))
+        out().print(_none(found, named=bool(reference)))
         raise typer.Exit(REFUSED)
     if not yes:
         _confirm(due)
@@ -50,23 +55,10 @@ def resend(
     raise typer.Exit(DONE if made else REFUSED)
 
 
-async def _concerned(
-    campaign: Campaign, references: Sequence[str] | None, *, force: bool
-) -> tuple[int, int]:
-    """Return how many unknown rows are meant, and how many of them may be sent again."""
-    status = await campaign.status()
-    latest = datetime.now(UTC) - (status.settles_after or timedelta())
-    unknown = due = 0
-    async for row in campaign.outcomes("unknown"):
-        if not references or row.reference in references:
-            unknown += 1
-            due += force or row.left_at is None or row.left_at < latest
-    return unknown, due
-
-
-def _none(unknown: int, *, named: bool) -> str:
-    if unknown:
-        return f"{rows(unknown)} may still go out: wait for the deadline, or give --force"
+def _none(found: Doubt, *, named: bool) -> str:
+    if found.until is not None:
+        open_, until = rows(found.rows), clock(found.until)
+        return f"{open_} may still go out until {until}: wait till then, or give --force"
     return "no unknown row has such a reference" if named else "no row is unknown"
 
 

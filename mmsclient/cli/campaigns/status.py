@@ -8,10 +8,12 @@ import typer
 from rich.text import Text
 
 import mmsclient
+from mmsclient.cli.account import Account  # noqa: TC001 - the options are read from it at run time
+from mmsclient.cli.campaigns.doubt import Doubt, doubt
 from mmsclient.cli.campaigns.journal import File, done
 from mmsclient.cli.campaigns.summary import counted, remarks
 from mmsclient.cli.reading import AsJson  # noqa: TC001 - the options are read from it at run time
-from mmsclient.cli.say import lasting, out, rows
+from mmsclient.cli.say import out, rows
 from mmsclient.cli.shown import as_json as json_line
 from mmsclient.cli.shown import fields, seen
 
@@ -23,10 +25,15 @@ if TYPE_CHECKING:
     from mmsclient.outcomes import DeliveryStatus
 
 
-def status(journal: File, *, as_json: AsJson = False) -> None:
+def status(
+    journal: File,
+    account: Account,  # noqa: ARG001 - taken as everywhere, and not needed
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Show how many rows are in which state, how far they have come, and what is not known.
 
-    It works while another process runs the campaign, calls nothing and needs no key.
+    It works while another process runs the campaign, calls nothing and needs no account.
 
     Exit codes: 0 shown, 2 usage, or the journal cannot be used, 130 interrupted, 70 a defect of
     mmsclient.
@@ -37,9 +44,9 @@ def status(journal: File, *, as_json: AsJson = False) -> None:
         typer.echo(json_line(_plain(found)))
         return
     console = out()
-    for line in _lines(found):
+    for line in _lines(found, done(doubt(campaign))):
         console.print(Text(seen(line)))
-    for line in done(remarks(campaign, journal)):
+    for line in done(remarks(campaign, found.service, journal)):
         console.print(line)
 
 
@@ -59,7 +66,7 @@ def _named(status: DeliveryStatus | None) -> str:
     return "none" if status is None else status.value
 
 
-def _lines(found: CampaignStatus) -> Iterator[str]:
+def _lines(found: CampaignStatus, unknown: Doubt) -> Iterator[str]:
     with_ = f", with {found.service}" if found.service else ""
     yield f"{found.name}{with_}: {rows(sum(found.counts.values()))}"
     yield f"  {counted(found.counts)}"
@@ -68,13 +75,10 @@ def _lines(found: CampaignStatus) -> Iterator[str]:
     if found.counts["accepted"]:
         yield f"  delivery: {_delivered(found.deliveries)}"
     if found.first_left_at and found.last_left_at:
-        yield f"  left: {_moment(found.first_left_at)} to {_moment(found.last_left_at)}"
+        yield f"  sent between {_moment(found.first_left_at)} and {_moment(found.last_left_at)}"
     if found.stopped:
         yield f"  stop list: {found.stopped:,} {'number' if found.stopped == 1 else 'numbers'}"
-    if found.counts["unknown"] and found.settles_after:
-        deadline = lasting(found.settles_after.total_seconds())
-        left = f"{found.overdue:,} left more than {deadline} ago"
-        yield f"  unknown: {left}: of those nothing will be heard"
+    yield from (f"  {line}" for line in unknown.lines())
 
 
 def _delivered(deliveries: Mapping[DeliveryStatus | None, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmsclient.cli.campaigns.journal import command
+from mmsclient.cli.campaigns.doubt import settling
 from mmsclient.cli.reasons import Reasons
 
 if TYPE_CHECKING:
@@ -31,13 +31,16 @@ def counted(counts: Mapping[State, int]) -> str:
     return ", ".join(f"{counts[state]:,} {_STATES[state]}" for state in shown)
 
 
-async def remarks(campaign: Campaign, journal: Path) -> list[str]:
-    """Return why rows were refused or are unknown, and what to do about the unknown ones."""
+async def remarks(campaign: Campaign, service: str | None, journal: Path) -> list[str]:
+    """Return why rows were refused or are unknown, and what to do about the unknown ones.
+
+    *service* is the name of the one that the campaign was begun with.
+    """
     refused = await _why(campaign, "refused")
     unknown = await _why(campaign, "unknown")
     lines = [*refused.listed("refused"), *unknown.listed("unknown")]
     if unknown:
-        lines.append(f"  {command('reconcile', journal)} finds out; they are not sent again")
+        lines += [f"  {line}" for line in settling(service, journal)]
     return lines
 
 
