@@ -137,6 +137,21 @@ def test_a_reader_that_pauses_stops_neither_the_answers_nor_the_end(
 
 
 @UNIX
+def test_what_is_turned_away_is_said_and_where_to_post(
+    shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "a-secret-of-some-length")
+    process = shell.start("listen", *HERE, "--secret-env", "HOOK_SECRET")
+    line = process.stderr.readline()
+    assert "/postbacks/$HOOK_SECRET, until Ctrl-C" in line
+    found = re.search(r"http://\S+:\d+", line)
+    assert found
+    assert post(f"{found[0]}/postbacks/another", 7) == [404]
+    _, complained = ended(shell, process)
+    assert "postback turned away with 404" in complained
+
+
+@UNIX
 def test_sigterm_ends_it_in_order_too(shell: Any, tmp_path: Path) -> None:
     process = shell.start("listen", *HERE)
     post(address(process), 7)
@@ -153,7 +168,7 @@ def test_what_cannot_be_read_is_listed(shell: Any) -> None:
     url = address(process)
     assert httpx.post(url, content=b"to=12025550143").status_code == 200
     ended(shell, process)
-    listed = shell.run("listen", *HERE, "--failed")
+    listed = shell.run("listen", "--failed")
     assert listed.exit_code == 0
     assert re.search(r"unreadable=1  received=\S+  reason=the postback .*  bytes=14", listed.stdout)
     full = shell.run("listen", *HERE, "--failed", "--json", "--in-full", private=False)
