@@ -153,6 +153,7 @@ class Dispatch:
             if not self._again:
                 return
             self._again, after = False, 0
+            await self._journal.recount()  # all that was heard is written before rows are read
 
     async def _news(self, seconds: float = math.inf) -> None:
         """Wait until something is heard, so many seconds at most; the bell was cleared before."""

@@ -449,6 +449,28 @@ async def test_a_part_of_a_call_that_finds_no_credit_is_pending_again(tmp_path: 
     }
 
 
+async def test_a_part_of_a_call_whose_look_up_fails_is_tried_again_in_the_same_run(
+    tmp_path: Path,
+) -> None:
+    campaign = await filled(tmp_path, 3)
+    failed = mms.ServiceFailedError("look-up failed", code="E618", may_have_happened=False)
+    client = mms.Client(Mixed(failed), rate=100, transport=ScriptedTransport(latency=0.05))
+    outcomes = await taken(campaign.run(client))
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Accepted"] * 3
+
+
+async def test_what_was_refused_before_it_left_is_told_once_however_rows_are_read_again(
+    tmp_path: Path,
+) -> None:
+    campaign = mms.Campaign(tmp_path / "spring.db", now=now)
+    for seed in range(20):
+        odd = mms.SavedMms(template="1", to="12025550199", reference=f"odd-{seed}")
+        await campaign.add([sms(f"12025551{seed:03}", reference=f"row-{seed}"), odd])
+        client, _ = client_with(*[refused_connection()] * 5, rate=1000, latency=0)
+        outcomes = await taken(campaign.run(client))
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Accepted", "Refused"]
+
+
 async def test_rows_under_way_are_not_changed(tmp_path: Path) -> None:
     campaign = await filled(tmp_path, 5)
     client, _ = client_with(latency=1.0)
