@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import clock
 import pytest
-from fakes import PlainService, ScriptedTransport, answer, fail, hang, many, sms
+from fakes import PlainService, ScriptedTransport, many, sms, trouble
 from transports import EACH
 
 import mmsclient as mms
@@ -39,20 +39,6 @@ class Watching:
 
     async def returned(self, messages: Sequence[mms.Message], error: mms.CallError) -> None:
         await asyncio.sleep(self._random.choice([0, 0.01]))
-
-
-def trouble(random: Random) -> Any:
-    lot = random.random()
-    if lot < 0.6:
-        return answer()
-    if lot < 0.7:
-        seconds: dict[str, Any] = {"retry_after": random.choice(["1", "5", "40"])}
-        return answer(429, **random.choice([{}, seconds]))
-    if lot < 0.8:
-        return answer(random.choice([400, 500, 503]))
-    if lot < 0.95:
-        return fail(OSError("reset"), left=lot > 0.88)
-    return hang(left=random.random() < 0.5)
 
 
 async def consume(

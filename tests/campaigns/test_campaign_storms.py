@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import clock
 import pytest
-from fakes import PlainService, ScriptedTransport, answer, fail, hang, many
+from fakes import PlainService, answer, fail, many, trouble
 
 import mmsclient as mms
 
@@ -25,20 +25,6 @@ STORMS = 25
 
 def now() -> datetime:
     return datetime(2031, 2, 3, tzinfo=UTC) + timedelta(seconds=asyncio.get_running_loop().time())
-
-
-def trouble(random: Random) -> Any:
-    lot = random.random()
-    if lot < 0.6:
-        return answer()
-    if lot < 0.7:
-        seconds: dict[str, Any] = {"retry_after": random.choice(["1", "5", "40"])}
-        return answer(429, **random.choice([{}, seconds]))
-    if lot < 0.8:
-        return answer(random.choice([400, 500, 503]))
-    if lot < 0.95:
-        return fail(OSError("reset"), left=lot > 0.88)
-    return hang(left=random.random() < 0.5)
 
 
 class Recording(ScriptedTransport):

@@ -23,6 +23,7 @@ from mmsclient.wire import Call, HttpRequest, HttpResponse, PagedCall, Rate
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
     from datetime import datetime
+    from random import Random
 
     from mmsclient.events import Event, InboundMessage
     from mmsclient.services.base import Numbered
@@ -187,3 +188,18 @@ def hang(*, left: bool) -> Step:
         raise AssertionError
 
     return step
+
+
+def trouble(random: Random) -> Step:
+    """Return what may become of an exchange, good or bad."""
+    lot = random.random()
+    if lot < 0.6:
+        return answer()
+    if lot < 0.7:
+        seconds: dict[str, Any] = {"retry_after": random.choice(["1", "5", "40"])}
+        return answer(429, **random.choice([{}, seconds]))
+    if lot < 0.8:
+        return answer(random.choice([400, 500, 503]))
+    if lot < 0.95:
+        return fail(OSError("reset"), left=lot > 0.88)
+    return hang(left=random.random() < 0.5)
