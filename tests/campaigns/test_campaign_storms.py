@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import clock
 import pytest
-from fakes import PlainService, answer, fail, many, trouble
+from fakes import PlainService, ScriptedTransport, answer, fail, many, trouble
 
 import mmsclient as mms
 
