@@ -207,26 +207,26 @@ class Bulk:
             part = parts.pop()
             outcomes = await self._carry(part, self._flights[task], parts)
             self._flights[task] = flight = Flight()
-            again = _refused_for_rate(outcomes)
-            if again and not self._halted:
-                # They are repeated: after the pause, and ahead of those that wait.
-                flight.held = True
-                await self._did_not_happen(again, outcomes)
-                parts.append(again)
-                repeated = set(map(id, again))
-                outcomes = [o for o in outcomes if id(o.message) not in repeated]
-            barren = barren + 1 if _divisible(outcomes) or len(part) == 1 else 0
-            barren = 0 if any(isinstance(o, Accepted) for o in outcomes) else barren
-            if _divisible(outcomes) and not self._halted:
+            again = () if self._halted else _refused_for_rate(outcomes)
+            repeated = set(map(id, again))
+            told = [o for o in outcomes if id(o.message) not in repeated]
+            barren = barren + 1 if _divisible(told) or len(part) == 1 else 0
+            barren = 0 if any(isinstance(o, Accepted) for o in told) else barren
+            if _divisible(told) and not self._halted:
                 # With a bad message or two among them, halving soon finds some that are accepted.
                 if barren <= len(parcel).bit_length() + FURTHER_HALVES:
-                    half = len(part) // 2
-                    parts += part[half:], part[:half]
-                    continue
-                outcomes = [*outcomes, *_with_them(outcomes, parts)]
-                parts = []
-            for outcome in outcomes:
+                    whole, half = tuple(o.message for o in told), len(told) // 2
+                    parts += whole[half:], whole[:half]
+                    told = []
+                else:
+                    told = [*told, *_with_them(told, parts)]
+                    parts = []
+            for outcome in told:
                 self._tell(outcome)
+            if again:
+                # They are repeated: after the pause, and ahead of those that wait.
+                parts.append(again)
+                await self._go_again(outcomes, flight, parts)
         self._unsent.extend(message for part in reversed(parts) for message in part)
 
     async def _carry(
@@ -248,15 +248,23 @@ class Bulk:
             raise
         return ()
 
-    async def _did_not_happen(self, again: Parcel, outcomes: Sequence[Outcome]) -> None:
-        """Let the caller's watch know of messages that were refused while others went."""
-        if self._watch is not None:
-            refused = (
-                o.error for o in outcomes if o.message is again[0] and isinstance(o, Refused)
-            )
-            error = next(refused, None)
-            assert isinstance(error, ThrottledError)  # noqa: S101 - that is why they go again
-            await self._watch.returned(again, error)
+    async def _go_again(
+        self, outcomes: Sequence[Outcome], flight: Flight, parts: Sequence[Parcel]
+    ) -> None:
+        """Let the caller's watch know of messages that were refused for rate while others went.
+
+        They are the last of *parts*.
+        """
+        flight.held = flight.settling = True
+        try:
+            if self._watch is not None:
+                error = next(e for o in outcomes if isinstance(e := _error(o), ThrottledError))
+                await self._watch.returned(parts[-1], error)
+        except BaseException:
+            self._unsent.extend(message for part in reversed(parts) for message in part)
+            raise
+        finally:
+            flight.settling = False
 
     def _cut(self, parcel: Parcel, flight: Flight, error: BaseException) -> None:
         """Account for messages whose sending was broken off from outside."""
@@ -305,6 +313,10 @@ def _divisible(outcomes: Sequence[Outcome]) -> bool:
     errors = {id(o.error): o.error for o in outcomes if isinstance(o, Refused)}
     together = len(errors) == 1 and all(isinstance(o, Refused) for o in outcomes)
     return together and next(iter(errors.values())).concerns == "message"
+
+
+def _error(outcome: Outcome) -> MMSClientError | None:
+    return None if isinstance(outcome, Accepted) else outcome.error
 
 
 def _refused_for_rate(outcomes: Sequence[Outcome]) -> Parcel:

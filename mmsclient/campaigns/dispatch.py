@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from mmsclient.campaigns.patience import Patience
-from mmsclient.campaigns.values import STATES, Failure, OpenRow, Settled, State
+from mmsclient.campaigns.values import STATES, Failure, OpenRow, State
+from mmsclient.campaigns.verdicts import settled, settles, translated
 from mmsclient.errors import (
     CallError,
     CampaignError,
@@ -26,7 +27,7 @@ from mmsclient.messages import Message
 from mmsclient.outcomes import Accepted, Outcome, Refused, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import datetime
 
     from mmsclient.campaigns.hours import Hours
@@ -37,6 +38,9 @@ PAGE = 500
 
 #: Seconds after which the time of day is looked at again: clocks are set, computers sleep.
 LOOK = 30.0
+
+#: Seconds between two counts of all rows, at least: each walks through them.
+COUNTED = 1.0
 
 #: Calls in a row of which nobody knows what became, after which a run ends.
 MOST_DOUBTFUL = 20
@@ -85,7 +89,6 @@ class Dispatch:
         carried: what of a message's reference the wire carries.
         hours: when messages may leave; None: always.
         now: the time of day, aware.
-        counts: rows by state as the run begins.
         end: called when nothing more is to be sent.
         waiting: called when the run begins to wait, and now and then while it does.
     """
@@ -97,7 +100,6 @@ class Dispatch:
         carried: Callable[[Message], str | None],
         hours: Hours | None,
         now: Callable[[], datetime],
-        counts: dict[State, int],
         end: Callable[[], None],
         waiting: Callable[[], None],
     ) -> None:
@@ -123,7 +125,8 @@ class Dispatch:
         self._last: MMSClientError | None = None
         self.trouble: MMSClientError | None = None
         """Why the last call did not get through; None where one did."""
-        self._counted = counts
+        self._counted: dict[State, int] = dict.fromkeys(STATES, 0)
+        self._stale, self._next_count = True, 0.0
         self._moved: Counter[State] = Counter()
         """How the counts have changed since they were taken."""
         self.settled = 0
@@ -145,6 +148,7 @@ class Dispatch:
                 after = row.id
                 if await self._may_go() and not self._is_taken(row):
                     yield self._take(row)
+            await self.count()
             if rows:
                 continue
             while self._flying and not (self._again or self.ending):
@@ -153,7 +157,7 @@ class Dispatch:
             if not self._again:
                 return
             self._again, after = False, 0
-            await self._journal.recount()  # all that was heard is written before rows are read
+            await self._journal.written()  # what was heard, before rows are read again
 
     async def _news(self, seconds: float = math.inf) -> None:
         """Wait until something is heard, so many seconds at most; the bell was cleared before."""
@@ -230,7 +234,8 @@ class Dispatch:
             self._mark(flying, departed=False)
             for each in flying:
                 each.gone = gone.get(each.row.id)
-            _insist_on_none_sent(gone)
+            if "sending" in gone.values():
+                raise CampaignError("the journal says that a row is being sent, not by this run")
             await self.recount()
             raise NotNowError("a row needs no sending any more: its call did not leave")
 
@@ -268,7 +273,7 @@ class Dispatch:
             fault = Fault("to", "is on the campaign's stop list", _LEFT_OUT)
             outcome = Refused(message=flying.sent, error=InvalidMessageError([fault]))
         self._learn(outcome, flying)
-        if _settles(outcome):
+        if settles(outcome):
             self._keep(outcome, flying)
         elif isinstance(outcome, Refused) and flying.gone is None:
             if flying.departed:  # refused inside an answer that accepted others
@@ -302,7 +307,7 @@ class Dispatch:
                 self._patience.doubt(flying.epoch, now)
             if self._patience.doubtful >= MOST_DOUBTFUL:
                 self._give_up(error)
-        elif _settles(outcome):
+        elif settles(outcome):
             self._get_well()
         elif not error.transient:
             self._give_up(error)
@@ -332,14 +337,14 @@ class Dispatch:
             self.cause = self.cause or error
 
     def _keep(self, outcome: Outcome, flying: _Flying) -> None:
-        settled = _settled(outcome)
+        kept = settled(outcome)
         # What the stop list has refused is written already, and this changes nothing.
         at = self._now().timestamp()
-        written = asyncio.ensure_future(self._journal.settle(flying.row.id, settled, at))
-        self._kept[id(outcome.message)] = Kept(_translated(outcome, flying), written)
+        written = asyncio.ensure_future(self._journal.settle(flying.row.id, kept, at))
+        self._kept[id(outcome.message)] = Kept(translated(outcome, flying.row), written)
         if flying.gone is None:  # else it was counted when that was seen
             self._count("sending" if flying.departed else "pending", -1)
-            self._count(settled.state, 1)
+            self._count(kept.state, 1)
         self.settled += 1
 
     def taken(self, outcome: Outcome) -> Kept | None:
@@ -356,41 +361,17 @@ class Dispatch:
 
     async def recount(self) -> None:
         """Take in what others have written: rows that were added, stopped, settled or sent again."""
-        # All that was moved so far is written before the rows are counted.
-        counting = self._journal.recount()
-        self._moved.clear()
-        self._counted = await counting
-        self._again = True
+        self._stale = self._again = True
         self.wake()
+        if asyncio.get_running_loop().time() >= self._next_count:
+            await self.count()
 
-
-def _insist_on_none_sent(gone: Mapping[int, State]) -> None:
-    if "sending" in gone.values():
-        raise CampaignError("the journal says that a row is being sent, and not by this run")
-
-
-def _settles(outcome: Outcome) -> bool:
-    """Whether an outcome is the row's, and not the account's or the connection's trouble."""
-    if not isinstance(outcome, Refused):
-        return True
-    error = outcome.error
-    if isinstance(error, CampaignError):
-        return False
-    return not isinstance(error, CallError) or error.concerns == "message"
-
-
-def _settled(outcome: Outcome) -> Settled:
-    if isinstance(outcome, Accepted):
-        return Settled(state="accepted", message_id=outcome.id, mms_id=outcome.mms_id)
-    state: Literal["refused", "unknown"] = "refused" if isinstance(outcome, Refused) else "unknown"
-    return Settled(state=state, failure=Failure.of(outcome.error))
-
-
-def _translated(outcome: Outcome, flying: _Flying) -> Outcome:
-    """Return an outcome with the row's own message and reference."""
-    message, reference = flying.row.message, flying.row.reference
-    if outcome.message is message and getattr(outcome, "reference", reference) == reference:
-        return outcome
-    if isinstance(outcome, Accepted):
-        return attrs.evolve(outcome, message=message, reference=reference)
-    return attrs.evolve(outcome, message=message)
+    async def count(self) -> None:
+        """Count all rows, if others have written since that was done."""
+        if self._stale:
+            self._stale = False
+            self._next_count = asyncio.get_running_loop().time() + COUNTED
+            # All that was moved so far is written before the rows are counted.
+            counting = self._journal.recount()
+            self._moved.clear()
+            self._counted = await counting

@@ -120,6 +120,10 @@ class Journal(Protocol):
         """Return how the campaign stands, in one view of the journal."""
         ...
 
+    async def written(self) -> None:
+        """Return once all is written that was asked for before."""
+        ...
+
     def recount(self) -> Awaitable[dict[State, int]]:
         """Return the counts as they are once all is written that was asked for before."""
         ...

@@ -152,7 +152,9 @@ def stop(connection: sqlite3.Connection, numbers: Sequence[str], source: str, at
         if connection.execute(statements.ADD_STOPPED, (digits, source, at)).rowcount:
             new += 1
             given = {"digits": digits, "failure": failure, "at": at}
-            connection.execute(statements.REFUSE_STOPPED, given)
+            short = len(digits) < 9
+            refuse = statements.REFUSE_STOPPED_SHORT if short else statements.REFUSE_STOPPED
+            connection.execute(refuse, given)
     return new
 
 

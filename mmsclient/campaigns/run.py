@@ -114,7 +114,8 @@ class CampaignRun:
 
     async def recount(self) -> None:
         """Take in what was written beside the run."""
-        await self._working.recount()
+        if self._dispatch is not None:  # else it counts as it begins
+            await self._dispatch.recount()
 
     @property
     def _working(self) -> Dispatch:
@@ -148,10 +149,10 @@ class CampaignRun:
             carried=service.carried_reference,
             hours=terms.hours,
             now=self._now,
-            counts=await self._journal.counts(),
             end=self._end,
             waiting=self._report,
         )
+        await dispatch.count()
         bulk = self._client.send_many(
             dispatch.messages(),
             max_in_flight=terms.max_in_flight,
@@ -193,6 +194,7 @@ class CampaignRun:
             try:
                 outcome = await anext(self._bulk)
             except StopAsyncIteration:
+                await dispatch.count()
                 self._report()
                 self._raise_cause()
                 raise

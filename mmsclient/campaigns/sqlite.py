@@ -197,6 +197,10 @@ class SqliteJournal:
         """Return how many rows there are in each state."""
         return await self._file.read(standing.counts)
 
+    async def written(self) -> None:
+        """Return once all is written that was asked for before."""
+        await self._write.run(lambda _: None)
+
     def recount(self) -> Awaitable[dict[State, int]]:
         """Return the counts as they are once all is written that was asked for before."""
         return self._write.post(standing.counts)

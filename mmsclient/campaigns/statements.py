@@ -114,7 +114,7 @@ TEMPLATES = """
 """
 
 # Services write some numbers without their country code: nine digits and more stand for all that
-# end with them, fewer for themselves. The first line is for the index.
+# end with them. The first line is for the index.
 _SAME = """
     substr(rows.digits, -9) = substr(:digits, -9)
     AND substr(rows.digits, -length(:digits)) = :digits
@@ -128,6 +128,11 @@ REFUSE_STOPPED = f"""
     UPDATE rows SET state = 'refused', failure = :failure, settled_at = :at
     WHERE +state = 'pending' AND {_SAME}
 """  # noqa: S608 - no value is put in
+# Fewer digits have no index to be found by.
+REFUSE_STOPPED_SHORT = """
+    UPDATE rows SET state = 'refused', failure = :failure, settled_at = :at
+    WHERE state = 'pending' AND substr(digits, -length(:digits)) = :digits
+"""
 REFUSE = "UPDATE rows SET state = 'refused', failure = ?, settled_at = ? WHERE id = ?"
 
 _SEEN = """

@@ -152,11 +152,15 @@ class Working:
         ends, self._ends = self._ends, []
         idle = self._leaving or not self._handlers
         free = 0 if idle else self._pace.concurrency - len(self._tasks)
+        began = time.monotonic()  # the other clock may be set back
+        renew = began >= self._renewal
         try:
-            claimed = await self._inbox.write(self._work_of_a_turn(ends, free))
+            claimed = await self._inbox.write(self._work_of_a_turn(ends, free, renew=renew))
         except BaseException:
             self._ends = ends + self._ends
             raise
+        if renew:
+            self._renewal = began + self._pace.lease / 3
         if claimed.parked:
             log.error("%d events have failed for good: %s", claimed.parked, DIED)
         for claim in claimed.claims:
@@ -167,11 +171,8 @@ class Working:
             return longest
         return min(longest, claimed.next_due - self._inbox.clock())
 
-    def _work_of_a_turn(self, ends: Sequence[End], free: int) -> Work[Claimed]:
+    def _work_of_a_turn(self, ends: Sequence[End], free: int, *, renew: bool) -> Work[Claimed]:
         now, claimant, held = self._inbox.clock(), self._claimant, list(self._tasks.values())
-        renew = time.monotonic() >= self._renewal  # the other clock may be set back
-        if renew:
-            self._renewal = time.monotonic() + self._pace.lease / 3
 
         def work(connection: sqlite3.Connection) -> Claimed:
             _enter(connection, ends)

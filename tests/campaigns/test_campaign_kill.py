@@ -49,7 +49,14 @@ class Trial:
         return mms.Campaign(self.journal)
 
     def counts(self) -> dict[Any, int]:
-        return asyncio.run(self.campaign.counts()) if self.journal.exists() else {}
+        if not self.journal.exists():
+            return {}
+        try:
+            return asyncio.run(self.campaign.counts())
+        except mms.CampaignError as error:
+            if "is empty" not in str(error):
+                raise
+            return {}  # killed as the file was made
 
     def run(self, times: int) -> None:
         """Kill it so many times, unless it ends before, and let it end."""

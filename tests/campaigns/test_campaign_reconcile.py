@@ -143,6 +143,13 @@ class Seen:
         return self._sighting
 
 
+async def test_what_fits_no_row_may_fit_one_once_another_is_settled(journey: Journey) -> None:
+    await journey.send(sms(reference="order-1"), sms(reference="order-2"))
+    assert (await journey.see(report(reference=None, id="T-1"))).settled == 0
+    found = await journey.see(report(reference="order-2", id="T-2"))
+    assert (found.settled, found.probable, found.unknown) == (2, 1, 0)
+
+
 async def test_a_text_tells_messages_to_one_number_apart(journey: Journey) -> None:
     await journey.send(
         sms(reference="a", text="Fresh at 7"), sms(reference="b", text="Late"), carried=False

@@ -15,7 +15,7 @@ import mmsclient as mms
 from mmsclient.campaigns.dispatch import MOST_DOUBTFUL, MOST_RETURNS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 START = datetime(2031, 2, 3, 12, 0, tzinfo=UTC)
@@ -390,12 +390,13 @@ async def test_opt_outs_are_understood_however_they_are_written(
     assert (await campaign.add([sms("61412345678")])).stopped == 1
 
 
-async def test_numbers_of_eight_digits_stop_too_at_the_moment_of_sending(tmp_path: Path) -> None:
+async def test_numbers_of_eight_digits_stop_too(tmp_path: Path) -> None:
     campaign = mms.Campaign(tmp_path / "a.db", now=now)
     await campaign.add([sms("6421123456")])
     assert (await campaign.stop_numbers(["021123456", "61412345678.0"])).faulty == 1
+    assert (await campaign.counts())["refused"] == 1
     client, transport = client_with()
-    assert isinstance((await taken(campaign.run(client)))[0], mms.Refused)
+    assert await taken(campaign.run(client)) == []
     assert transport.arrived == []
 
 
@@ -433,6 +434,35 @@ async def test_a_part_of_a_call_that_is_refused_for_rate_goes_again(tmp_path: Pa
     assert (await campaign.counts())["accepted"] == 3
     rows = {row.to: row.attempts async for row in campaign.outcomes()}
     assert rows == {"12025550000": 1, "12025550001": 2, "12025550002": 1}
+
+
+async def test_a_stop_while_a_part_is_written_back_loses_no_outcome(tmp_path: Path) -> None:
+    await filled(tmp_path, 3)
+    campaign = mms.Campaign(Slow(tmp_path / "spring.db"), now=now)
+    service = Mixed(mms.ThrottledError("slow down"))
+    client = mms.Client(service, rate=100, transport=ScriptedTransport(latency=0.05))
+    outcomes: list[mms.Outcome] = []
+    async with campaign.run(client) as run:
+        async for outcome in run:
+            outcomes.append(outcome)
+            campaign.stop()
+    assert {type(outcome) for outcome in outcomes} == {mms.Accepted}
+    counts = await campaign.counts()
+    assert (len(outcomes), counts["accepted"], counts["pending"]) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("what", ["add", "stop", "reconcile"])
+async def test_what_is_written_as_a_run_begins_is_taken_in(tmp_path: Path, what: str) -> None:
+    campaign = await filled(tmp_path, 5)
+    client, _ = client_with()
+    beside: dict[str, Callable[[], Awaitable[object]]] = {
+        "add": lambda: campaign.add(many(8)),
+        "stop": lambda: campaign.stop_numbers(["12025550004"]),
+        "reconcile": lambda: campaign.reconcile([]),
+    }
+    outcomes, _ = await asyncio.gather(taken(campaign.run(client)), beside[what]())
+    assert (await campaign.counts())["pending"] == 0
+    assert len(outcomes) <= 8
 
 
 async def test_a_part_of_a_call_that_finds_no_credit_is_pending_again(tmp_path: Path) -> None:
