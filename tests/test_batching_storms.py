@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import clock
 import pytest
-from fakes import ScriptedTransport, answer, fail, hang, many, sms
+from fakes import ScriptedTransport, many, sms, trouble
 from sharing import SharingService, fates, numbers, own_tasks, refusing
 from transports import EACH
 
@@ -19,6 +19,7 @@ from mmsclient.simulator import Account, Fault, Simulator
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from fakes import Step
     from transports import Make
 
     from mmsclient.bulk import Bulk
@@ -75,20 +76,9 @@ class Source:
             await asyncio.Event().wait()
 
 
-def trouble(random: Random) -> Any:
-    lot = random.random()
-    if lot < 0.5:
-        return answer()
-    if lot < 0.6:
-        return refusing(str(random.randrange(10)))  # now and then a whole batch, a half, a part
-    if lot < 0.7:
-        seconds: dict[str, Any] = {"retry_after": "5"}
-        return answer(429, **random.choice([{}, seconds]))
-    if lot < 0.8:
-        return answer(random.choice([400, 500, 503]))
-    if lot < 0.95:
-        return fail(OSError("reset"), left=lot > 0.88)
-    return hang(left=random.random() < 0.5)
+def shared_trouble(random: Random) -> Step:
+    """Return what may become of a shared call; now and then a whole batch, a half, a part."""
+    return refusing(str(random.randrange(10))) if random.random() < 0.1 else trouble(random)
 
 
 def assorted(random: Random) -> list[Any]:
@@ -117,7 +107,7 @@ async def consume(bulk: Bulk, taken: list[mms.Outcome], mode: str, random: Rando
 
 
 async def storm(random: Random) -> None:
-    steps = [trouble(random) for _ in range(random.choice([5, 200]))]
+    steps = [shared_trouble(random) for _ in range(random.choice([5, 200]))]
     transport = ScriptedTransport(steps, latency=random.choice([0, 0.01, 0.3]))
     limiter = mms.Limiter(
         random.choice([1, 15, 1000]), policy=random.choice(["strict", "adaptive", "nominal"])

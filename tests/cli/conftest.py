@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import attrs
@@ -92,6 +93,26 @@ class Shell:
         )
         self.started.append(process)
         return process
+
+    def on_terminal(self, *arguments: str) -> tuple[int, bytes]:
+        """Run a command whose output is a terminal; return its code and what was shown there."""
+        ours, theirs = os.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mmsclient", *arguments],
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+            text=True,
+        )
+        self.started.append(process)
+        os.close(theirs)
+        shown = b""
+        # The far end of a terminal fails, rather than ends, when the process has gone.
+        with suppress(OSError):
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+        return process.wait(15), shown
 
     def end(
         self, process: subprocess.Popen[str], given: str | None = None, *, private: bool = True

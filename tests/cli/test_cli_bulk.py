@@ -3,10 +3,7 @@ from __future__ import annotations
 import csv
 import os
 import signal
-import subprocess
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,19 +159,9 @@ def test_without_a_terminal_plain_lines_show_the_progress(shell: Any, account: S
 
 
 @posix
-def test_on_a_terminal_a_bar_shows_the_progress(account: Simulator) -> None:
-    ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "mmsclient", "bulk", write(numbered(20)), "--rate", "40"]
-    terminal = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=terminal)
-    os.close(theirs)
-    shown = b""
-    # The far end of a terminal fails, rather than ends, when the process has gone.
-    with suppress(OSError):
-        while part := os.read(ours, 65536):
-            shown += part
-    os.close(ours)
-    assert process.wait(PATIENCE) == 0
+def test_on_a_terminal_a_bar_shows_the_progress(shell: Any, account: Simulator) -> None:
+    code, shown = shell.on_terminal("bulk", write(numbered(20)), "--rate", "40")
+    assert code == 0
     assert "━" in shown.decode()
     assert b"20 of 20" in shown
     assert b"20 accepted, 0 refused, 0 unknown" in shown

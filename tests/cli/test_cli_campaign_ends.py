@@ -8,11 +8,8 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +19,7 @@ import pytest
 from mmsclient.simulator import Fault
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from mmsclient.simulator import Simulator
@@ -237,18 +235,8 @@ def test_an_outage_is_waited_out_and_refuses_nobody(
 @posix
 def test_on_a_terminal_a_bar_shows_how_far_the_campaign_is(shell: Any, account: Simulator) -> None:
     added(shell, 20)
-    ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "mmsclient", *RUN, "--rate", "40"]
-    terminal = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=terminal)
-    os.close(theirs)
-    shown = b""
-    # The far end of a terminal fails, rather than ends, when the process has gone.
-    with suppress(OSError):
-        while part := os.read(ours, 65536):
-            shown += part
-    os.close(ours)
-    assert process.wait(PATIENCE) == 0
+    code, shown = shell.on_terminal(*RUN, "--rate", "40")
+    assert code == 0
     assert "━" in shown.decode()
     assert b"20 of 20" in shown
     assert b"20 accepted, 0 refused, 0 unknown: 20 done now" in shown

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mmsclient.simulator.bodies import bounded
 from mmsclient.simulator.doors.serve import serve
 from mmsclient.simulator.reception import Answer, Arrived
 
@@ -70,7 +71,7 @@ class Endpoint:
             await Response(status_code=404)(scope, receive, send)
             return
         try:
-            body = await _body(request)
+            body = await bounded(request, LARGEST)
         except ClientDisconnect:
             return
         if body is None:
@@ -101,15 +102,6 @@ def reception_at(receptions: Mapping[str, Reception], path: str) -> tuple[Recept
 
 def _plain(reply: HttpResponse) -> Response:
     return Response(reply.body, reply.status, dict(reply.headers))
-
-
-async def _body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
 
 
 async def _reply(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:

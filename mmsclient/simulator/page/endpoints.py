@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from mmsclient.errors import InvalidMessageError
 from mmsclient.numbers import clean_number
+from mmsclient.simulator.bodies import bounded
 from mmsclient.simulator.page import deeds, views
 from mmsclient.simulator.page.feed import Feed
 from mmsclient.simulator.page.guard import guarded, refusal
@@ -74,7 +75,7 @@ class _Page:
     async def do(self, request: Request, *, deed: Deed) -> Response:
         """Do something with a phone, under the vendor's lock."""
         number = clean_number(request.path_params["number"], field="number")
-        given = await _body(request)
+        given = await bounded(request, LARGEST)
         if given is None:
             return refusal(413, f"the body is larger than {LARGEST} bytes")
         body = json.loads(given)
@@ -129,12 +130,3 @@ async def _asset(request: Request) -> Response:
     if file is None or ending not in _TYPES:
         return refusal(404, "there is no such file")
     return Response(file.read_bytes(), media_type=_TYPES[ending])
-
-
-async def _body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
