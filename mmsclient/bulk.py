@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from mmsclient.engine.pipeline import Flight, RecalledError
+from mmsclient.engine.pipeline import Flight, RecalledError, to_the_end
 from mmsclient.errors import (
     ConnectionFailedError,
     MMSClientError,
@@ -203,39 +203,40 @@ class Bulk:
     async def _deliver(self, parcel: Parcel, task: asyncio.Task[None]) -> None:
         """See to it that each message of *parcel* has its outcome, or is among the unsent."""
         parts, barren = [parcel], 0
-        while parts and not self._halted:
-            part = parts.pop()
-            outcomes = await self._carry(part, self._flights[task], parts)
-            self._flights[task] = flight = Flight()
-            again = () if self._halted else _refused_for_rate(outcomes)
-            repeated = set(map(id, again))
-            told = [o for o in outcomes if id(o.message) not in repeated]
-            barren = barren + 1 if _divisible(told) or len(part) == 1 else 0
-            barren = 0 if any(isinstance(o, Accepted) for o in told) else barren
-            if _divisible(told) and not self._halted:
-                # With a bad message or two among them, halving soon finds some that are accepted.
-                if barren <= len(parcel).bit_length() + FURTHER_HALVES:
-                    whole, half = tuple(o.message for o in told), len(told) // 2
-                    parts += whole[half:], whole[:half]
-                    told = []
-                else:
-                    told = [*told, *_with_them(told, parts)]
-                    parts = []
-            for outcome in told:
-                self._tell(outcome)
-            if again:
-                # They are repeated: after the pause, and ahead of those that wait.
-                parts.append(again)
-                await self._go_again(outcomes, flight, parts)
-        self._unsent.extend(message for part in reversed(parts) for message in part)
+        try:
+            while parts and not self._halted:
+                part = parts.pop()
+                outcomes = await self._carry(part, self._flights[task])
+                self._flights[task] = flight = Flight()
+                again = [] if self._halted else _for_rate(outcomes)
+                repeated = {id(message) for message, _ in again}
+                told = [o for o in outcomes if id(o.message) not in repeated]
+                divisible = not again and _divisible(told)
+                barren = barren + 1 if divisible or len(part) == 1 else 0
+                barren = 0 if any(isinstance(o, Accepted) for o in told) else barren
+                if divisible and not self._halted:
+                    # With a bad message or two among them, halving soon finds some that are accepted.
+                    if barren <= len(parcel).bit_length() + FURTHER_HALVES:
+                        half = len(part) // 2
+                        parts += part[half:], part[:half]
+                        told = []
+                    else:
+                        told = [*told, *_with_them(told, parts)]
+                        parts = []
+                for outcome in told:
+                    self._tell(outcome)
+                if again:
+                    # They are repeated: after the pause, and ahead of those that wait.
+                    parts.append(tuple(message for message, _ in again))
+                    await self._go_again(parts[-1], again[0][1], flight)
+        except BaseException as error:
+            insist_on_own(error)
+            raise
+        finally:
+            self._unsent.extend(message for part in reversed(parts) for message in part)
 
-    async def _carry(
-        self, parcel: Parcel, flight: Flight, rest: Sequence[Parcel]
-    ) -> Sequence[Outcome]:
-        """Send *parcel* and return what became of it.
-
-        *rest* are parts of the same parcel that come later.
-        """
+    async def _carry(self, parcel: Parcel, flight: Flight) -> Sequence[Outcome]:
+        """Send *parcel* and return what became of it."""
         try:
             watch = None if self._watch is None else self
             return await self._send(parcel, watch, flight)
@@ -243,26 +244,15 @@ class Bulk:
             self._unsent.extend(parcel)
         except BaseException as error:
             self._cut(parcel, flight, error)
-            self._unsent.extend(message for part in reversed(rest) for message in part)
-            insist_on_own(error)
             raise
         return ()
 
-    async def _go_again(
-        self, outcomes: Sequence[Outcome], flight: Flight, parts: Sequence[Parcel]
-    ) -> None:
-        """Let the caller's watch know of messages that were refused for rate while others went.
-
-        They are the last of *parts*.
-        """
+    async def _go_again(self, parcel: Parcel, error: ThrottledError, flight: Flight) -> None:
+        """Let the caller's watch know of messages that were refused for rate while others went."""
         flight.held = flight.settling = True
         try:
             if self._watch is not None:
-                error = next(e for o in outcomes if isinstance(e := _error(o), ThrottledError))
-                await self._watch.returned(parts[-1], error)
-        except BaseException:
-            self._unsent.extend(message for part in reversed(parts) for message in part)
-            raise
+                await to_the_end(self._watch.returned(parcel, error))
         finally:
             flight.settling = False
 
@@ -315,18 +305,14 @@ def _divisible(outcomes: Sequence[Outcome]) -> bool:
     return together and next(iter(errors.values())).concerns == "message"
 
 
-def _error(outcome: Outcome) -> MMSClientError | None:
-    return None if isinstance(outcome, Accepted) else outcome.error
-
-
-def _refused_for_rate(outcomes: Sequence[Outcome]) -> Parcel:
-    """Return the messages of a call that were refused for rate, where others were not."""
+def _for_rate(outcomes: Sequence[Outcome]) -> list[tuple[Message, ThrottledError]]:
+    """Return what of a call was refused for rate, where the rest was not."""
     throttled = [
-        o.message
+        (o.message, o.error)
         for o in outcomes
         if isinstance(o, Refused) and isinstance(o.error, ThrottledError)
     ]
-    return tuple(throttled) if len(throttled) < len(outcomes) else ()
+    return throttled if len(throttled) < len(outcomes) else []
 
 
 def _with_them(outcomes: Sequence[Outcome], rest: Sequence[Parcel]) -> Sequence[Outcome]:

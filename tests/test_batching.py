@@ -355,37 +355,79 @@ async def test_some_bad_numbers_are_found_wherever_they_are(places: tuple[int, .
     assert sum(isinstance(o, mms.Accepted) for o in taken) == 100 - len(bad)
 
 
-async def test_a_part_that_was_refused_for_rate_is_sent_again_after_the_pause() -> None:
-    service = SharingService()
-    messages = many(10)
-    late = {message.to for message in messages[5:]}
-    calls: list[list[str]] = []
-
-    def partly(kept: Sequence[mms.Message]) -> mms.Call[list[mms.Outcome]]:
-        call = SharingService.batch(service, kept)
-
-        def decode(response: mms.HttpResponse) -> list[mms.Outcome]:
-            calls.append([message.to for message in kept])
-            done: list[mms.Outcome] = list(call.decode(response))
-            if len(calls) > 1:
-                return done
-            error = mms.ThrottledError("slow down", retry_after=3.0)
-            return [
-                mms.Refused(message=o.message, error=error) if o.message.to in late else o
-                for o in done
-            ]
-
-        return attrs.evolve(call, decode=decode)
+def partly(late: set[str], calls: list[list[str]]) -> SharingService:
+    """Return a service that notes its calls, and refuses some numbers of the first for rate."""
 
     class Partly(SharingService):
         def batch(self, messages: Sequence[mms.Message]) -> mms.Call[list[mms.Outcome]]:
-            return partly(messages)
+            kept, call = tuple(messages), super().batch(messages)
 
+            def decode(response: mms.HttpResponse) -> list[mms.Outcome]:
+                calls.append([message.to for message in kept])
+                done: list[mms.Outcome] = list(call.decode(response))
+                if len(calls) > 1:
+                    return done
+                error = mms.ThrottledError("slow down", retry_after=3.0)
+                return [
+                    mms.Refused(message=o.message, error=error) if o.message.to in late else o
+                    for o in done
+                ]
+
+            return attrs.evolve(call, decode=decode)
+
+    return Partly()
+
+
+async def test_a_part_that_was_refused_for_rate_is_sent_again_after_the_pause() -> None:
+    messages = many(10)
+    late = {message.to for message in messages[5:]}
+    calls: list[list[str]] = []
     transport = ScriptedTransport()
-    client = mms.Client(Partly(), transport=transport)
+    client = mms.Client(partly(late, calls), transport=transport)
     taken = await all_of(client.send_many(messages))
     assert [len(call) for call in calls] == [10, 5]
     assert set(calls[1]) == late
     assert sum(isinstance(o, mms.Accepted) for o in taken) == len(taken) == 10
     assert client.stats.throttled == 1
     assert transport.times[1] - transport.times[0] >= 3.0
+
+
+class SlowWatch:
+    """A journal that takes its time to write that messages are unsent again."""
+
+    def __init__(self, *, breaks: bool = False) -> None:
+        self.begun, self.back = asyncio.Event(), 0
+        self._breaks = breaks
+
+    async def departing(self, messages: Sequence[mms.Message]) -> None:
+        """Let everything go."""
+
+    async def returned(self, messages: Sequence[mms.Message], error: mms.CallError) -> None:
+        self.begun.set()
+        if self._breaks:
+            raise asyncio.CancelledError
+        await asyncio.sleep(1.0)
+        self.back += len(messages)
+
+
+async def test_what_a_watch_writes_of_a_part_that_goes_again_is_never_cut_short() -> None:
+    messages, watch = many(10), SlowWatch()
+    late = {message.to for message in messages[5:]}
+    client = mms.Client(partly(late, []), transport=ScriptedTransport())
+    bulk = client.send_many(messages, watch=watch)
+    task = asyncio.create_task(all_of(bulk))
+    await watch.begun.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert watch.back == 5
+    assert {message.to for message in bulk.unsent} == late
+
+
+async def test_a_watch_that_cancels_itself_ends_the_stream_with_an_error() -> None:
+    messages = many(10)
+    late = {message.to for message in messages[5:]}
+    client = mms.Client(partly(late, []), transport=ScriptedTransport())
+    bulk = client.send_many(messages, watch=SlowWatch(breaks=True))
+    with pytest.raises(RuntimeError, match="was cancelled"):
+        await all_of(bulk)
+    assert {message.to for message in bulk.unsent} == late

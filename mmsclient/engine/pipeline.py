@@ -301,12 +301,12 @@ async def _returned(call: Call[T], journey: Journey, error: CallError) -> None:
         return
     flight.announced, flight.settling = False, True
     try:
-        await _to_the_end(journey.watch.returned(call.messages, error))
+        await to_the_end(journey.watch.returned(call.messages, error))
     finally:
         flight.settling = False
 
 
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
     """Await *work*; a cancellation takes effect once it is done, or some seconds later.
 
     A journal that is cut short here would show messages as under way that never left.
