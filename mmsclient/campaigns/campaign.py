@@ -274,10 +274,8 @@ class Campaign:
                 if sightings := [sighting for sighting, _ in told if sighting]:
                     part = await self._journal.reconcile(sightings, self._now().timestamp())
                     found = part if found is None else found.then(part)
-            if found is None or (found.settled and found.unknown):
-                # What fitted no row, or two, may fit one now.
-                last = await self._journal.reconcile((), self._now().timestamp())
-                found = last if found is None else found.then(last)
+            if found is None:
+                found = await self._journal.reconcile((), self._now().timestamp())
             await self._tell_run()
             return found
 

@@ -128,7 +128,9 @@ class Dispatch:
         self._counted: dict[State, int] = dict.fromkeys(STATES, 0)
         self._stale, self._next_count = True, 0.0
         self._moved: Counter[State] = Counter()
-        """How the counts have changed since they were taken."""
+        """How this run has changed the counts since it began."""
+        self._base: Counter[State] = Counter()
+        """How it had when they were taken."""
         self.settled = 0
         self.paused = False
         self.ending = False
@@ -153,6 +155,7 @@ class Dispatch:
                 continue
             while self._flying and not (self._again or self.ending):
                 self._bell.clear()
+                await self.count()
                 await self._news()
             if not self._again:
                 return
@@ -160,7 +163,12 @@ class Dispatch:
             await self._journal.written()  # what was heard, before rows are read again
 
     async def _news(self, seconds: float = math.inf) -> None:
-        """Wait until something is heard, so many seconds at most; the bell was cleared before."""
+        """Wait until something is heard, so many seconds at most; the bell was cleared before.
+
+        A count that is put off ends the wait too.
+        """
+        if self._stale:
+            seconds = min(seconds, max(0.0, self._next_count - asyncio.get_running_loop().time()))
         with suppress(TimeoutError):
             async with asyncio.timeout(None if seconds == math.inf else seconds):
                 await self._bell.wait()
@@ -182,6 +190,7 @@ class Dispatch:
         """Wait until a message may go; return False where nothing more is sent."""
         while not self.ending:
             self._bell.clear()
+            await self.count()
             seconds = self._wait()
             if not seconds:
                 return True
@@ -357,21 +366,25 @@ class Dispatch:
     @property
     def counts(self) -> dict[State, int]:
         """How many rows there are in each state now."""
-        return {state: max(0, self._counted[state] + self._moved[state]) for state in STATES}
+        moved = {state: self._moved[state] - self._base[state] for state in STATES}
+        return {state: max(0, self._counted[state] + moved[state]) for state in STATES}
 
     async def recount(self) -> None:
         """Take in what others have written: rows that were added, stopped, settled or sent again."""
         self._stale = self._again = True
         self.wake()
-        if asyncio.get_running_loop().time() >= self._next_count:
-            await self.count()
+        await self.count()
 
-    async def count(self) -> None:
-        """Count all rows, if others have written since that was done."""
-        if self._stale:
-            self._stale = False
-            self._next_count = asyncio.get_running_loop().time() + COUNTED
-            # All that was moved so far is written before the rows are counted.
-            counting = self._journal.recount()
-            self._moved.clear()
-            self._counted = await counting
+    async def count(self, *, at_once: bool = False) -> None:
+        """Count all rows if others have written since that was done: seldom, or *at once*."""
+        now = asyncio.get_running_loop().time()
+        if not self._stale or (now < self._next_count and not at_once):
+            return
+        self._stale, self._next_count = False, now + COUNTED
+        # All that was moved so far is written before the rows are counted.
+        counting, base = self._journal.recount(), self._moved.copy()
+        try:
+            self._counted, self._base = await counting, base
+        except BaseException:
+            self._stale = True
+            raise

@@ -57,14 +57,13 @@ def reconcile(
     window, service = float(facts.get("settles_after", 0.0)), facts.get("service")
     tally: Counter[str] = Counter()
     ends: set[str] = set()
-    for sighting in map(_storable, sightings) if sightings else _kept(connection):
+    for sighting in map(_storable, sightings):
         ours = service in {None, sighting.service}
-        what = _apply(connection, sighting, at) if ours else "unmatched"
-        tally[what] += 1
-        if what == "kept":
-            ends.add(_end(sighting.to)[-9:])
+        tally[_apply(connection, sighting, at, ends) if ours else "unmatched"] += 1
+    if not sightings:
+        ends = {_end(sighting.to)[-9:] for sighting in _kept(connection)}
     for end in ends:
-        tally.update(_pair(connection, end, window, at))
+        tally.update(_look_again(connection, end, window, at))
     if not sightings:
         connection.execute(statements.DROP_OLD_SIGHTINGS, (at - window - KEPT,))
     return _report(connection, tally, window, at)
@@ -89,8 +88,11 @@ def _report(
 # -- sightings that name their message ----------------------------------------------------------
 
 
-def _apply(connection: sqlite3.Connection, sighting: Sighting, at: float) -> str:
-    """Apply one sighting; return what it did: settled, updated, nothing, kept, unmatched."""
+def _apply(connection: sqlite3.Connection, sighting: Sighting, at: float, ends: set[str]) -> str:
+    """Apply one sighting; return what it did: settled, updated, nothing, kept, unmatched.
+
+    Ends of numbers of which what is kept may fit now go to *ends*.
+    """
     found = _named(connection, sighting)
     if len(found) == 1 and _fits(sighting, found[0]):
         row = found[0]
@@ -98,11 +100,14 @@ def _apply(connection: sqlite3.Connection, sighting: Sighting, at: float) -> str
             _keep(connection, sighting, at)
             return "kept"
         connection.execute(statements.DROP_SIGHTING, (sighting.key,))
+        if row.state == "unknown" or row.message_id is None:
+            ends.add(row.digits[-9:])
         if row.state in {"accepted", "unknown"} or row.doubted:
             return _see(connection, row, sighting, at)
         return "unmatched"
     if not found and sighting.to and _near(connection, sighting.to):
         _keep(connection, sighting, at)
+        ends.add(_end(sighting.to)[-9:])
         return "kept"
     return "unmatched"
 
@@ -186,6 +191,20 @@ def _see(
 
 
 # -- sightings that name none -------------------------------------------------------------------
+
+
+def _look_again(
+    connection: sqlite3.Connection, end: str, window: float, at: float
+) -> Iterable[str]:
+    """Apply what is kept of a number, for as long as one settled row makes another sighting fit."""
+    settles = True
+    while settles:
+        kept = _kept(connection, end)
+        done = [_apply(connection, sighting, at, set()) for sighting in kept]
+        done += _pair(connection, end, window, at)
+        found = [what for what in done if what not in {"kept", "unmatched"}]
+        yield from found
+        settles = any(what in {"settled", "probable"} for what in found)
 
 
 def _pair(connection: sqlite3.Connection, end: str, window: float, at: float) -> Iterable[str]:

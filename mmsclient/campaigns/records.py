@@ -147,15 +147,17 @@ def is_stopped(connection: sqlite3.Connection, digits: str) -> bool:
 
 def stop(connection: sqlite3.Connection, numbers: Sequence[str], source: str, at: float) -> int:
     """Put numbers on the stop list; pending rows to them are refused."""
-    failure, new = failure_text(STOPPED), 0
-    for digits in numbers:
-        if connection.execute(statements.ADD_STOPPED, (digits, source, at)).rowcount:
-            new += 1
-            given = {"digits": digits, "failure": failure, "at": at}
-            short = len(digits) < 9
-            refuse = statements.REFUSE_STOPPED_SHORT if short else statements.REFUSE_STOPPED
-            connection.execute(refuse, given)
-    return new
+    given = {"failure": failure_text(STOPPED), "at": at}
+    new = [
+        digits
+        for digits in numbers
+        if connection.execute(statements.ADD_STOPPED, (digits, source, at)).rowcount
+    ]
+    for digits in new:
+        connection.execute(statements.REFUSE_STOPPED, {"digits": digits, **given})
+    if any(len(digits) < 9 for digits in new):
+        connection.execute(statements.REFUSE_STOPPED_SHORT, given)
+    return len(new)
 
 
 def depart(

@@ -194,7 +194,7 @@ class CampaignRun:
             try:
                 outcome = await anext(self._bulk)
             except StopAsyncIteration:
-                await dispatch.count()
+                await dispatch.count(at_once=True)
                 self._report()
                 self._raise_cause()
                 raise
@@ -234,6 +234,8 @@ class CampaignRun:
                 await self._written(each.written, dispatch)
             last = self._journal.reconcile((), self._now().timestamp())
             await self._written(asyncio.ensure_future(last), dispatch)
+            counted = asyncio.ensure_future(dispatch.count(at_once=True))
+            await self._written(counted, dispatch)
         finally:
             await self._stack.aclose()
 

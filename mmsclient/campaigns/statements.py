@@ -128,10 +128,13 @@ REFUSE_STOPPED = f"""
     UPDATE rows SET state = 'refused', failure = :failure, settled_at = :at
     WHERE +state = 'pending' AND {_SAME}
 """  # noqa: S608 - no value is put in
-# Fewer digits have no index to be found by.
+# Fewer digits have no index to be found by: one walk through all pending rows for all of them.
 REFUSE_STOPPED_SHORT = """
     UPDATE rows SET state = 'refused', failure = :failure, settled_at = :at
-    WHERE state = 'pending' AND substr(digits, -length(:digits)) = :digits
+    WHERE state = 'pending' AND (
+        substr(digits, -7) IN (SELECT digits FROM stopped)
+        OR substr(digits, -8) IN (SELECT digits FROM stopped)
+    )
 """
 REFUSE = "UPDATE rows SET state = 'refused', failure = ?, settled_at = ? WHERE id = ?"
 

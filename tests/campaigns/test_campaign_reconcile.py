@@ -150,6 +150,35 @@ async def test_what_fits_no_row_may_fit_one_once_another_is_settled(journey: Jou
     assert (found.settled, found.probable, found.unknown) == (2, 1, 0)
 
 
+async def test_what_is_kept_and_fits_nothing_is_not_told_again_and_again(journey: Journey) -> None:
+    others = ("12025550144", "12025550145")
+    await journey.send(sms(reference="order-1"), sms(reference="order-2"))
+    await journey.send(*(sms(to, reference=f"to-{to}") for to in others))
+    await journey.see(report(reference=None, id="T-8"), report(reference=None, id="T-9"))
+    for reference, to in (
+        ("order-1", None),
+        ("order-2", None),
+        *((f"to-{to}", to) for to in others),
+    ):
+        terms = {} if to is None else {"to": to}
+        found = await journey.see(report(reference=reference, id=f"I-{reference}", **terms))
+        assert (found.settled, found.unmatched) == (1, 0)
+
+
+async def test_a_row_that_is_settled_looks_again_at_its_own_number_only(journey: Journey) -> None:
+    await journey.send(sms(reference="order-1"), sms(reference="order-2"))
+    await journey.send(sms("12025550144", reference="order-3"))
+    await journey.see(report(reference=None, id="T-1"))
+    looked: list[str] = []
+    async with journey.journal.held():
+        await journey.journal._write.run(lambda c: c.set_trace_callback(looked.append))
+        seen = [told(report(reference="order-3", id="T-3", to="12025550144"))]
+        assert (await journey.journal.reconcile(seen, NOW.timestamp())).settled == 1
+    kept = [query for query in looked if "FROM sightings" in query and "SELECT" in query]
+    assert kept
+    assert all("025550144" in query for query in kept)
+
+
 async def test_a_text_tells_messages_to_one_number_apart(journey: Journey) -> None:
     await journey.send(
         sms(reference="a", text="Fresh at 7"), sms(reference="b", text="Late"), carried=False

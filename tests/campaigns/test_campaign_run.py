@@ -400,6 +400,20 @@ async def test_numbers_of_eight_digits_stop_too(tmp_path: Path) -> None:
     assert transport.arrived == []
 
 
+async def test_however_many_short_numbers_are_stopped_the_rows_are_walked_through_once(
+    tmp_path: Path,
+) -> None:
+    campaign = await filled(tmp_path, 30)
+    walks: list[str] = []
+    async with campaign._journal.held():
+        write = campaign._journal._write  # type: ignore[attr-defined]
+        await write.run(lambda c: c.set_trace_callback(walks.append))
+        numbers = [f"255500{n:02}" for n in range(10)]
+        assert (await campaign.stop_numbers(numbers)).new == 10
+    assert (await campaign.counts())["refused"] == 10
+    assert sum("UPDATE rows" in each and "+state" not in each for each in walks) == 1
+
+
 class Mixed(PlainService):
     """Takes three messages in a call, and refuses the second as often as it is told to."""
 
@@ -604,6 +618,92 @@ async def test_progress_knows_what_is_written_beside_the_run(tmp_path: Path) -> 
                 await campaign.stop_numbers(["12025550029"])
     assert sum(seen[-1].counts.values()) == 30
     assert seen[-1].counts["refused"] == 1
+
+
+async def test_a_run_that_waits_knows_what_is_written_beside_it(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 3)
+    client, _ = client_with(rate=10)
+    async with campaign.run(client) as run:
+        campaign.pause()
+        task = asyncio.create_task(anext(aiter(run)))
+        await asyncio.sleep(2)
+        for count in (10, 20):
+            await campaign.add(many(count))
+        await asyncio.sleep(2)
+        assert run.progress.counts["pending"] == 20
+        task.cancel()
+
+
+async def test_who_leaves_early_knows_what_was_written_beside_the_run(tmp_path: Path) -> None:
+    campaign = await filled(tmp_path, 3)
+    client, _ = client_with(rate=10)
+    async with campaign.run(client) as run:
+        await anext(aiter(run))
+        for count in (10, 20):
+            await campaign.add(many(count))
+        campaign.stop()
+    assert run.progress.counts == await campaign.counts()
+    assert sum(run.progress.counts.values()) == 20
+
+
+class Counting(mms.SqliteJournal):
+    """A journal that counts how often all rows are counted, and may take its time about it."""
+
+    times, takes = 0, 0.0
+
+    def recount(self) -> Any:
+        self.times += 1
+        return self._later(super().recount())
+
+    async def _later(self, counts: Any) -> Any:
+        await asyncio.sleep(self.takes)
+        return await counts
+
+
+async def test_rows_are_counted_seldom_however_often_something_is_written(tmp_path: Path) -> None:
+    journal = Counting(tmp_path / "spring.db")
+    await filled(tmp_path, 3)
+    campaign = mms.Campaign(journal, now=now)
+    client, _ = client_with(hang(left=True), hang(left=True), hang(left=True))
+    async with campaign.run(client) as run:
+        task = asyncio.create_task(anext(aiter(run)))
+        await asyncio.sleep(1.5)
+        before = journal.times
+        for _ in range(20):
+            await campaign.reconcile([])
+            await asyncio.sleep(0.01)
+        assert journal.times - before == 1
+        task.cancel()
+
+
+async def test_counts_are_right_while_rows_are_counted_and_if_that_is_cut_short(
+    tmp_path: Path,
+) -> None:
+    journal = Counting(tmp_path / "spring.db")
+    journal.takes = 0.2
+    await filled(tmp_path, 10)
+    campaign = mms.Campaign(journal, now=now)
+    client, _ = client_with()
+    async with campaign.run(client) as run:
+        for _ in range(5):
+            await anext(run)
+        await asyncio.sleep(2)
+        settled = run.progress.counts["accepted"]
+        assert settled >= 5
+        beside = asyncio.create_task(campaign.stop_numbers(["12025559999"]))
+        while not campaign._going[0]._working._next_count > asyncio.get_running_loop().time():
+            await asyncio.sleep(0.01)
+        assert not beside.done()
+        assert run.progress.counts["accepted"] == settled
+        beside.cancel()
+        await asyncio.wait([beside])
+        assert run.progress.counts["accepted"] == settled
+        assert await taken_from(run) == 5
+    assert run.progress.counts == await campaign.counts()
+
+
+async def taken_from(run: mms.CampaignRun) -> int:
+    return len([outcome async for outcome in run])
 
 
 async def test_rows_that_a_dead_run_had_under_way_are_unknown_and_come_first(
