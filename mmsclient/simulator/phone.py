@@ -43,21 +43,27 @@ class Handset:
         with self._vendor.lock:
             self._vendor.opt_out(self.number)
 
-    def reply(self, text: str) -> str:
+    def reply(
+        self, text: str = "", *, subject: str | None = None, files: Iterable[str] = ()
+    ) -> str:
         """Answer the message it received last, and return the identifier the service gives it.
 
-        ``STOP`` and its like opt out of everything from that account.
+        ``STOP`` and its like opt out of everything from that account. With a *subject* or *files*,
+        by their addresses, the answer is an MMS, which opts out of nothing.
 
         Raises:
             LookupError: it has received nothing yet.
         """
         with self._vendor.lock:
-            answered = self._last()
+            answered, pictures = self._last(), tuple(files)
             draft = Draft(
                 service=answered.message.service,
+                kind="mms" if subject or pictures else "sms",
                 sender=self.number,
                 to=answered.message.sender,
                 text=text,
+                subject=subject,
+                files=pictures,
                 answers=answered,
             )
             return self._vendor.receive(self._vendor.books[answered.account], draft).id

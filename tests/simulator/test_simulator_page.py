@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import rawcellcast
 import rawtransmit
 from rawcalls import MMS, SMS, Nodes, ask, connect, document, post
 from receivers import receiving, until
@@ -282,6 +283,16 @@ async def test_an_answer_goes_back_to_who_wrote_last_and_is_posted() -> None:
         shown = (await client.get(f"page/posts/{serial}")).json()
     assert (shown["method"], shown["status"]) == ("POST", 200)
     assert "<TEXT>Yes</TEXT>" in shown["body"]
+
+
+async def test_an_mms_is_an_answer_too() -> None:
+    sim = Simulator()
+    await rawcellcast.send_mms(sim)
+    deeds.write(sim._vendor, rawcellcast.TO, {"text": "Yes", "subject": "Look"})
+    (received,) = sim._vendor.books[0].inbox.of("cellcast")
+    assert (received.kind, received.subject, received.text) == ("mms", "Look", "Yes")
+    assert received.answers is not None
+    assert received.answers.message.service == "cellcast"
 
 
 async def test_a_picture_makes_it_an_mms_where_the_service_takes_one() -> None:

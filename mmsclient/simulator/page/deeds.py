@@ -56,31 +56,26 @@ def write(vendor: Vendor, number: str, body: dict[str, Any]) -> View:
         raise ValueError("write something first")
     if written.service not in {None, *SERVICES}:
         raise ValueError(f"services are {', '.join(SERVICES)}")
-    phone = Handset(number, vendor)
-    return {"id": _mms(vendor, phone, written) if written.is_mms else _sms(phone, written)}
+    return {"id": _sent(Handset(number, vendor), written)}
 
 
-def _sms(phone: Handset, written: Written) -> str:
-    text = written.text or ""
-    if written.to is None and written.service is None and phone.messages:
-        return phone.reply(text)
-    return phone.send_sms(text, to=written.to, service=written.service)
-
-
-def _mms(vendor: Vendor, phone: Handset, written: Written) -> str:
-    rows = vendor.register.at_handset(phone.number)
-    last = rows[-1] if rows and written.to is None and written.service is None else None
-    service = last.message.service if last else written.service or "skycore"
-    if service not in TAKE_MMS:
-        raise ValueError(f"{service} takes no MMS from phones: leave subject and picture empty")
+def _sent(phone: Handset, written: Written) -> str:
+    text, files = written.text or "", [written.picture] if written.picture else []
+    if written.to is None and written.service is None and (received := phone.messages):
+        _insist_on_takers(received[-1].service, written)
+        return phone.reply(text, subject=written.subject, files=files)
+    if not written.is_mms:
+        return phone.send_sms(text, to=written.to, service=written.service)
+    service = written.service or "skycore"
+    _insist_on_takers(service, written)
     return phone.send_mms(
-        written.text or "",
-        subject=written.subject,
-        files=[written.picture] if written.picture else (),
-        to=last.message.sender if last else written.to,
-        account=last.account if last else 0,
-        service=service,
+        text, subject=written.subject, files=files, to=written.to, service=service
     )
+
+
+def _insist_on_takers(service: str, written: Written) -> None:
+    if written.is_mms and service not in TAKE_MMS:
+        raise ValueError(f"{service} takes no MMS from phones: leave subject and picture empty")
 
 
 def make(vendor: Vendor, number: str, body: dict[str, Any]) -> View:
