@@ -23,6 +23,7 @@ from mmsclient.intake import WAITING, Places
 from mmsclient.outcomes import Unknown, settled
 from mmsclient.paging import MOST_PAGES, Pages
 from mmsclient.services.base import Service
+from mmsclient.settings import insist_on_count
 from mmsclient.wire import Call, PagedCall, Rate, Timeout
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Client(Generic[S_co]):
         if rate is not None and limiter is not None:
             raise TypeError("give rate or limiter, not both: a limiter has its rate")
         if connections is not None:
-            _insist_on_count("connections", connections)
+            insist_on_count("connections", connections)
         if isinstance(service, type) or not hasattr(service, "send"):
             raise TypeError("service must be a service value, such as Skycore(api_key=…)")
         if not isinstance(limiter, Limiter | None):
@@ -210,7 +211,7 @@ class Client(Generic[S_co]):
                 the terms of the client's own, which is called first.
         """
         if max_in_flight is not None:
-            _insist_on_count("max_in_flight", max_in_flight)
+            insist_on_count("max_in_flight", max_in_flight)
         _insist_on_plain("on_outcome", on_outcome)
         size = self._batch_size(batch, max_in_flight)
         calls = max_in_flight or self._connections
@@ -294,7 +295,7 @@ class Client(Generic[S_co]):
 
     def _batch_size(self, batch: int | None, max_in_flight: int | None) -> int:
         if batch is not None:
-            _insist_on_count("batch", batch)
+            insist_on_count("batch", batch)
         bounds = (BATCH if batch is None else batch, self.service.largest_batch, max_in_flight)
         return min(bound for bound in bounds if bound is not None)
 
@@ -328,13 +329,6 @@ class Client(Generic[S_co]):
 def _connections_for(rate: Rate) -> int:
     wanted = math.ceil(CONNECTIONS_FOR / rate.interval)
     return min(max(wanted, FEWEST_CONNECTIONS), MOST_CONNECTIONS)
-
-
-def _insist_on_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1")
 
 
 def _insist_on_kinds(transport: object, retry: object, on_outcome: object) -> None:

@@ -239,14 +239,17 @@ class _Listening:
 
     async def list_failed(self) -> None:
         """Show what failed and what cannot be read."""
-        with streams.honest() as file:
-            write = writer(self.form, file, plain=self.plain)
-            for one in await self.postbacks.failed():
-                write(failed_row(one, in_full=self.in_full))
-            for other in await self.postbacks.unreadable():
-                write(unreadable_row(other, in_full=self.in_full))
-            file.flush()
-        await self.postbacks.aclose()
+        try:
+            counts = await self.postbacks.counts()
+            with streams.honest() as file:
+                write = writer(self.form, file, plain=self.plain)
+                for one in await self.postbacks.failed(most=counts["failed"] or 1):
+                    write(failed_row(one, in_full=self.in_full))
+                for other in await self.postbacks.unreadable(most=counts["unreadable"] or 1):
+                    write(unreadable_row(other, in_full=self.in_full))
+                file.flush()
+        finally:
+            await self.postbacks.aclose()
 
     async def run(self, bound: socket.socket, *, retry: bool, replay: datetime | None) -> None:
         """Take postbacks and show their events, until somebody ends it or nobody looks."""

@@ -19,6 +19,7 @@ from mmsclient.postbacks.handlers import E, Handler, Handlers, insist_on_events
 from mmsclient.postbacks.inbox import Inbox, Terms
 from mmsclient.postbacks.values import FailedEvent, UnreadablePostback
 from mmsclient.postbacks.working import Pace, Working
+from mmsclient.settings import insist_on_count
 from mmsclient.storage.database import whole
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ class Postbacks:
             path=path,
             basic=settings.basic(basic),
         )
-        settings.count("largest", largest)
-        settings.count("concurrency", concurrency)
+        insist_on_count("largest", largest)
+        insist_on_count("concurrency", concurrency)
         self._pace = Pace(
             concurrency=concurrency,
             timeout=settings.seconds("timeout", timeout),
@@ -267,7 +268,7 @@ class Postbacks:
 
     async def failed(self, *, most: int = 1000) -> list[FailedEvent]:
         """Return events whose handlers raised until no attempt was left, oldest first."""
-        settings.count("most", most)
+        insist_on_count("most", most)
         return [
             FailedEvent(
                 number=kept.number,
@@ -281,7 +282,7 @@ class Postbacks:
 
     async def unreadable(self, *, most: int = 1000) -> list[UnreadablePostback]:
         """Return postbacks that were kept and answered and cannot be read, oldest first."""
-        settings.count("most", most)
+        insist_on_count("most", most)
         return await self._inbox.read(lambda c: self._inbox.view.unreadable(c, most))
 
     async def events(

@@ -6,15 +6,6 @@ import math
 from datetime import datetime, timedelta
 
 
-def count(name: str, value: int) -> int:
-    """Return a whole number of at least 1, or raise TypeError or ValueError."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1")
-    return value
-
-
 def seconds(name: str, value: float) -> float:
     """Return a finite number of seconds, more than 0, or raise TypeError or ValueError."""
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -10,19 +10,20 @@ import re
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from inboxes import receiver, report
 
+import mmsclient as mms
 from mmsclient.cli import serving
 from mmsclient.cli.listen import _bound
 from mmsclient.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 #: Here they are let in.
 HERE = ("--allow", "127.0.0.0/8", "--port", "0")
@@ -173,6 +174,19 @@ def test_what_cannot_be_read_is_listed(shell: Any) -> None:
     assert re.search(r"unreadable=1  received=\S+  reason=the postback .*  bytes=14", listed.stdout)
     full = shell.run("listen", *HERE, "--failed", "--json", "--in-full", private=False)
     assert json.loads(full.stdout)["raw"] == "to=12025550143"
+
+
+def test_the_list_of_what_cannot_be_read_has_no_end_but_its_own(shell: Any) -> None:
+    async def fill() -> None:
+        postbacks = receiver(Path())
+        await asyncio.gather(
+            *(postbacks.take(mms.RawPostback("POST", body=b"?")) for _ in range(1001))
+        )
+        await postbacks.aclose()
+
+    asyncio.run(fill())
+    listed = shell.run("listen", "--inbox", "inbox.db", "--failed")
+    assert listed.stdout.count("unreadable=") == 1001
 
 
 @UNIX
